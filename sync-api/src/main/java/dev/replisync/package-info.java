@@ -1,0 +1,5 @@
+/** The entry points of Replisync: what an application calls. */
+@NullMarked
+package dev.replisync;
+
+import org.jspecify.annotations.NullMarked;
