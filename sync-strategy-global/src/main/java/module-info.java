@@ -1,5 +1,10 @@
-/** The diff strategy with one version for the whole database. */
+/** The global version strategy. */
 module dev.replisync.strategy.global {
     requires transitive dev.replisync.api;
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dev.replisync.strategy.global;
+
+    provides dev.replisync.strategy.DiffStrategyProvider with
+            dev.replisync.strategy.global.GlobalVersion;
 }

@@ -1,0 +1,140 @@
+package dev.replisync;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.databind.DeserializationContext;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.MapperFeature;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.deser.std.StringDeserializer;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.module.SimpleModule;
+import dev.replisync.error.RejectedException;
+import dev.replisync.protocol.Json;
+import dev.replisync.protocol.Text;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mutators of an application, by name. Arguments are converted by Jackson to the registered type, usually a record;
+ * unknown members are ignored, and what cannot be converted is a permanent failure of that one mutation (rule R30).
+ *
+ * <p>Built up by one thread; the server takes a copy when it is built.
+ *
+ * @param <T> the storage's handle
+ */
+public final class Mutators<T> {
+    private final Map<String, Entry<T, ?>> entries;
+    private final ObjectMapper mapper;
+
+    /** No mutators yet; arguments are read with the SDK's own mapper, which is strict about types. */
+    public Mutators() {
+        this(standardMapper());
+    }
+
+    /**
+     * No mutators yet.
+     *
+     * @param mapper reads the arguments; is copied, and made to refuse strings with lone surrogates, which databases
+     *     would silently alter (rule R62)
+     */
+    public Mutators(ObjectMapper mapper) {
+        this(new LinkedHashMap<>(), mapper.copy().registerModule(new SimpleModule().addDeserializer(String.class, new StrictString())));
+    }
+
+    private Mutators(Map<String, Entry<T, ?>> entries, ObjectMapper mapper) {
+        this.entries = entries;
+        this.mapper = mapper;
+    }
+
+    /**
+     * Adds a mutator.
+     *
+     * @param name the name that the client calls it by
+     * @param args the type of its arguments; {@code Void} for none, {@link Json} to get them as sent
+     * @param mutator the logic
+     * @param <A> the type of its arguments
+     * @return this
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public <A> Mutators<T> add(String name, Class<A> args, Mutator<T, A> mutator) {
+        if (entries.putIfAbsent(name, new Entry<>(name, args, mutator, mapper.readerFor(args))) != null) {
+            throw new IllegalArgumentException("two mutators are named '" + name + "'");
+        }
+        return this;
+    }
+
+    /** {@return the names added so far} */
+    public Set<String> names() {
+        return Set.copyOf(entries.keySet());
+    }
+
+    Mutators<T> copy() {
+        return new Mutators<>(new LinkedHashMap<>(entries), mapper);
+    }
+
+    Optional<Entry<T, ?>> find(String name) {
+        return Optional.ofNullable(entries.get(name));
+    }
+
+    private static JsonMapper standardMapper() {
+        JsonFactory factory = JsonFactory.builder()
+                .streamReadConstraints(StreamReadConstraints.builder()
+                        .maxStringLength(Integer.MAX_VALUE)
+                        .build())
+                .build();
+        return JsonMapper.builder(factory)
+                .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
+                .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
+                .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .build();
+    }
+
+    /** One mutator with what it takes to call it from JSON. */
+    record Entry<T, A>(String name, Class<A> type, Mutator<T, A> mutator, ObjectReader reader) {
+
+        void run(T tx, Json json, MutationContext ctx) throws Exception {
+            mutator.apply(tx, convert(json), ctx);
+        }
+
+        @SuppressWarnings("NullAway") // A mutator of Void is promised null.
+        private A convert(Json json) {
+            if (type == Void.class) {
+                return null;
+            }
+            try {
+                @Nullable A args = reader.readValue(json.toByteArray());
+                if (args == null) {
+                    throw new RejectedException("mutator '" + name + "' needs arguments but the client sent null");
+                }
+                return args;
+            } catch (JsonProcessingException e) {
+                throw new RejectedException("the arguments of mutator '" + name + "' do not fit "
+                        + type.getSimpleName() + ": " + e.getOriginalMessage());
+            } catch (IOException e) {
+                throw new RejectedException("the arguments of mutator '" + name + "' cannot be read: " + e.getMessage());
+            }
+        }
+    }
+
+    private static final class StrictString extends StringDeserializer {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public String deserialize(JsonParser p, DeserializationContext ctxt) throws IOException {
+            String s = super.deserialize(p, ctxt);
+            if (s != null && Text.hasLoneSurrogate(s)) {
+                ctxt.reportInputMismatch(String.class, "the text holds a lone surrogate, which no database stores unaltered");
+            }
+            return s;
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package dev.replisync.storage;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+
+/**
+ * An open transaction of a push or of a write of the server. Used by one thread.
+ *
+ * @param <T> the handle that mutators work with
+ */
+public interface PushTx<T> extends AutoCloseable {
+
+    /** {@return what was read when the transaction opened, after the locks; the same each time} */
+    State state();
+
+    /** {@return the handle for mutators, inside this transaction} */
+    T handle();
+
+    /**
+     * Notes that an entity was written or deleted, or that its readers changed, so that the commit stamps it with the
+     * space's new version. Calling it more than once for one key has no further effect, but that {@code lostBy} adds up.
+     *
+     * @param spaceID the space of which clients must hear of it; one of those the transaction was opened with if their
+     *     versions are locked
+     * @param key the entity's key
+     * @param lostBy users that could see the entity before and may not see it any more: only they, and those that could
+     *     see it when it was deleted, are sent a {@code del} where the entity has read rules (rule R55)
+     */
+    void touch(String spaceID, String key, Set<String> lostBy);
+
+    /**
+     * Whether a user may see an entity, as this transaction sees the data.
+     *
+     * @param userID the user
+     * @param spaceID the space
+     * @param key the entity's key
+     * @return false also if it does not exist
+     */
+    boolean visible(String userID, String spaceID, String key);
+
+    /**
+     * Waits for an exclusive lock that is held to the end of the transaction. Later statements see what its former
+     * holder committed.
+     *
+     * @param spaceID the space the name belongs to
+     * @param name any name
+     */
+    void lock(String spaceID, String name);
+
+    /**
+     * Writes everything and commits, unconditionally: each guard was a lock taken when the transaction opened. A version
+     * of a space is moved by one and is held locked to the commit, so that versions become visible in commit order (rule
+     * R5).
+     *
+     * @param closing what to write
+     */
+    void commit(Closing closing);
+
+    /** Rolls back what is not committed and gives the connection back. Throws nothing. */
+    @Override
+    void close();
+
+    /**
+     * What was read when the transaction opened.
+     *
+     * @param group the owner on record of the pushing group; the given one if the group is new; empty if none was given
+     * @param clients of the clients asked for those on record, by id
+     * @param versions current versions of the spaces, where they were locked; else empty
+     */
+    record State(Optional<OpenPush.Group> group, Map<String, Client> clients, Map<String, Long> versions) {
+        /** Copies the maps. */
+        public State {
+            clients = Map.copyOf(clients);
+            versions = Map.copyOf(versions);
+        }
+    }
+
+    /**
+     * A client on record.
+     *
+     * @param groupID the group it belongs to
+     * @param lastMutationID the id of its last processed mutation
+     */
+    record Client(String groupID, long lastMutationID) {}
+
+    /**
+     * What a commit writes beside the mutators' own writes and the touched entities.
+     *
+     * @param lastMutationIDs the new last mutation ids of clients, stamped with the version of the group's space
+     * @param spaces the spaces whose versions move by one; all spaces touched are among them
+     */
+    record Closing(Map<String, Long> lastMutationIDs, SortedSet<String> spaces) {
+        /** Copies the map. */
+        public Closing {
+            lastMutationIDs = Map.copyOf(lastMutationIDs);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package dev.replisync.strategy;
+
+import dev.replisync.error.RequestException;
+import dev.replisync.protocol.Caller;
+import dev.replisync.protocol.Json;
+import dev.replisync.protocol.PullRequest;
+import dev.replisync.storage.OpenPush.Group;
+import dev.replisync.storage.VersionedReads;
+import dev.replisync.storage.VersionedReads.ClientVersion;
+import dev.replisync.storage.VersionedReads.Request;
+import dev.replisync.storage.VersionedReads.Snapshot;
+import dev.replisync.storage.VersionedReads.State;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The pull of the strategies that keep one version for many entities: what has a later version than the cookie is sent.
+ * The global strategy and the strategy per space differ only in which space they ask for.
+ *
+ * <p>A cookie that does not continue this very history — another epoch, strategy, space, user or view version, from
+ * before the tombstones' floor or from the future, or not ours at all — is answered by {@code clear} and everything, with
+ * a cookie above it. Safe for use by several threads.
+ */
+public final class VersionDiff {
+    private static final String EPOCH = "e";
+    private static final String STRATEGY = "s";
+    private static final String SPACE = "p";
+    private static final String VIEW = "w";
+    private static final String USER = "u";
+
+    private final String strategyID;
+    private final VersionedReads reads;
+    private final boolean replicas;
+
+    /**
+     * Creates the diff.
+     *
+     * @param strategyID the strategy's id, written into cookies
+     * @param reads the storage
+     * @param replicas whether pulls may be served by a replica that lags behind the cookie (rule R52)
+     */
+    public VersionDiff(String strategyID, VersionedReads reads, boolean replicas) {
+        this.strategyID = strategyID;
+        this.reads = reads;
+        this.replicas = replicas;
+    }
+
+    /**
+     * Answers a pull.
+     *
+     * @param caller who asks
+     * @param space the space to read, as the strategy keeps it
+     * @param request the request
+     * @return what the client has not got yet
+     * @throws RequestException with status 403 if the client group is another user's or of another space
+     */
+    public PullResult pull(Caller caller, String space, PullRequest request) {
+        Optional<Cookie> cookie = Cookie.read(request.cookie());
+        OptionalLong since = cookie.isPresent() && mayContinue(cookie.get(), space)
+                ? OptionalLong.of(cookie.get().v())
+                : OptionalLong.empty();
+        if (since.isPresent()) {
+            try (Snapshot snapshot = open(caller, space, request, since)) {
+                State state = owned(snapshot.state(), caller, space);
+                Cookie from = cookie.get();
+                if (replicas && from.v() > state.version() && from.marks().equals(marks(state, caller, space))) {
+                    return PullResult.unchanged(request.cookie());
+                }
+                if (continues(from, state, caller, space)) {
+                    return changes(snapshot, state, from, request.cookie());
+                }
+            }
+        }
+        try (Snapshot snapshot = open(caller, space, request, OptionalLong.empty())) {
+            return everything(snapshot, owned(snapshot.state(), caller, space), cookie, caller, space, request.cookie());
+        }
+    }
+
+    private Snapshot open(Caller caller, String space, PullRequest request, OptionalLong since) {
+        return reads.open(new Request(caller.userID(), space, request.clientGroupID(), since));
+    }
+
+    private static PullResult changes(Snapshot snapshot, State state, Cookie from, Json received) {
+        if (state.version() == from.v()) {
+            return PullResult.unchanged(received);
+        }
+        PatchBuffer patch = new PatchBuffer();
+        snapshot.changes(patch);
+        return new PullResult(from.at(state.version()).json(), ids(state, Long.MIN_VALUE), patch);
+    }
+
+    private PullResult everything(
+            Snapshot snapshot, State state, Optional<Cookie> cookie, Caller caller, String space, Json received) {
+        PatchBuffer patch = new PatchBuffer();
+        if (!received.isNull()) {
+            patch.clear();
+        }
+        snapshot.everything(patch);
+        Cookie next = Cookie.reset(received, state.version(), marks(state, caller, space));
+        return new PullResult(next.json(), ids(state, knownSince(cookie, state, space)), patch);
+    }
+
+    /** What can be told without the datastore: whether it is worth reading the changes since this cookie. */
+    private boolean mayContinue(Cookie cookie, String space) {
+        Map<String, String> marks = cookie.marks();
+        return strategyID.equals(marks.get(STRATEGY))
+                && space.equals(marks.get(SPACE))
+                && reads.viewVersion().equals(marks.get(VIEW));
+    }
+
+    private boolean continues(Cookie cookie, State state, Caller caller, String space) {
+        return cookie.v() >= state.floor()
+                && cookie.v() <= state.version()
+                && cookie.marks().equals(marks(state, caller, space));
+    }
+
+    private Map<String, String> marks(State state, Caller caller, String space) {
+        Map<String, String> marks = new HashMap<>();
+        marks.put(EPOCH, state.epoch());
+        marks.put(STRATEGY, strategyID);
+        marks.put(SPACE, space);
+        marks.put(VIEW, reads.viewVersion());
+        if (reads.perUser()) {
+            marks.put(USER, hash(state.secret(), caller.userID()));
+        }
+        return marks;
+    }
+
+    /**
+     * The version after which a client's last mutation id is safe to tell. A client that knows a higher id than a
+     * restored datastore drops the whole answer (rule R37), so ids that the cookie's own epoch may have known higher are
+     * left out: those not confirmed again in this epoch. One that was confirmed here is safe, because a push continues
+     * what its client knows.
+     */
+    private long knownSince(Optional<Cookie> cookie, State state, String space) {
+        String epoch = cookie.map(c -> c.marks().get(EPOCH)).orElse(null);
+        if (cookie.isEmpty() || epoch == null) {
+            return Long.MIN_VALUE;
+        }
+        boolean countsAlike = strategyID.equals(cookie.get().marks().get(STRATEGY))
+                && space.equals(cookie.get().marks().get(SPACE));
+        if (epoch.equals(state.epoch())) {
+            // A version from the future of its own epoch: a restore that nobody announced.
+            return countsAlike && cookie.get().v() > state.version() ? Long.MAX_VALUE : Long.MIN_VALUE;
+        }
+        return countsAlike && cookie.get().v() <= state.epochStart() ? Long.MIN_VALUE : state.epochStart();
+    }
+
+    private static Map<String, Long> ids(State state, long after) {
+        Map<String, Long> ids = new HashMap<>();
+        for (Map.Entry<String, ClientVersion> client : state.clients().entrySet()) {
+            if (client.getValue().version() > after) {
+                ids.put(client.getKey(), client.getValue().lastMutationID());
+            }
+        }
+        return ids;
+    }
+
+    private static State owned(State state, Caller caller, String space) {
+        if (state.group().isPresent()) {
+            Group group = state.group().get();
+            if (!group.userID().equals(caller.userID()) || !group.spaceID().equals(space)) {
+                throw RequestException.forbidden("this client group belongs to another user or space");
+            }
+        }
+        return state;
+    }
+
+    private static String hash(String secret, String userID) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            byte[] full = mac.doFinal(userID.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(full).substring(0, 16);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
+    }
+}
