@@ -33,7 +33,7 @@ final class Faults {
 
     /** The failure of a closing flush. */
     static Failure ofCommit(Storage<?> storage, Throwable thrown) {
-        return thrown instanceof Error ? Failure.TRANSIENT : storage.classify(thrown, Where.COMMIT);
+        return thrown instanceof Error ? Failure.UNKNOWN : storage.classify(thrown, Where.COMMIT);
     }
 
     private static @Nullable Throwable find(Throwable thrown, Class<? extends Throwable> type) {

@@ -46,7 +46,9 @@ public final class Mutators<T> {
      *     would silently alter (rule R62)
      */
     public Mutators(ObjectMapper mapper) {
-        this(new LinkedHashMap<>(), mapper.copy().registerModule(new SimpleModule().addDeserializer(String.class, new StrictString())));
+        this(
+                new LinkedHashMap<>(),
+                mapper.copy().registerModule(new SimpleModule().addDeserializer(String.class, new StrictString())));
     }
 
     private Mutators(Map<String, Entry<T, ?>> entries, ObjectMapper mapper) {
@@ -117,10 +119,11 @@ public final class Mutators<T> {
                 }
                 return args;
             } catch (JsonProcessingException e) {
-                throw new RejectedException("the arguments of mutator '" + name + "' do not fit "
-                        + type.getSimpleName() + ": " + e.getOriginalMessage());
+                throw new RejectedException("the arguments of mutator '" + name + "' do not fit " + type.getSimpleName()
+                        + ": " + e.getOriginalMessage());
             } catch (IOException e) {
-                throw new RejectedException("the arguments of mutator '" + name + "' cannot be read: " + e.getMessage());
+                throw new RejectedException(
+                        "the arguments of mutator '" + name + "' cannot be read: " + e.getMessage());
             }
         }
     }
@@ -132,7 +135,8 @@ public final class Mutators<T> {
         public String deserialize(JsonParser p, DeserializationContext ctxt) throws IOException {
             String s = super.deserialize(p, ctxt);
             if (s != null && Text.hasLoneSurrogate(s)) {
-                ctxt.reportInputMismatch(String.class, "the text holds a lone surrogate, which no database stores unaltered");
+                ctxt.reportInputMismatch(
+                        String.class, "the text holds a lone surrogate, which no database stores unaltered");
             }
             return s;
         }

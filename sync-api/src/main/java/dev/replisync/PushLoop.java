@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -105,12 +106,12 @@ final class PushLoop<T> {
                 enterErrorMode(attempt.chunk, thrown);
                 return true;
             }
-            int failedAttempt = number;
-            observe(() -> settings.observer().retried(failedAttempt, thrown));
-            LOG.debug("attempt {} failed and is tried again", number, thrown);
+            LOG.debug("attempt {} failed", number, thrown);
             if (number == Backoff.ATTEMPTS || outOfTime() || !settings.backoff().await(number)) {
                 return giveUp(attempt, thrown);
             }
+            int failedAttempt = number;
+            observe(() -> settings.observer().retried(failedAttempt, thrown));
         }
     }
 
@@ -130,7 +131,10 @@ final class PushLoop<T> {
             return true;
         }
         delayed = true;
-        LOG.warn("push of client group {} is left unfinished for the client to send again", push.clientGroupID(), thrown);
+        LOG.warn(
+                "push of client group {} is left unfinished for the client to send again",
+                push.clientGroupID(),
+                thrown);
         Mutation culprit = attempt.culprit;
         if (culprit == null) {
             return false;
@@ -157,9 +161,9 @@ final class PushLoop<T> {
                 }
             }
             if (commits(tx, attempt)) {
-                attempt.more = true;
                 done(attempt.chunk);
                 Effects.run(scope.effects());
+                attempt.more = !plan.next(1).isEmpty();
             }
         } catch (RequestException e) {
             throw e;
@@ -235,8 +239,9 @@ final class PushLoop<T> {
         } catch (RuntimeException | Error e) {
             Failure failure = Faults.ofCommit(settings.storage(), e);
             boolean nothingToBlame = attempt.chunk.stream().allMatch(failed::containsKey);
-            attempt.failed(attempt.chunk.get(0), e, nothingToBlame ? Failure.TRANSIENT : failure);
-            if (attempt.failure == Failure.TRANSIENT) {
+            boolean mayBlame = failure == Failure.PERMANENT || failure == Failure.POISONED;
+            attempt.failed(attempt.chunk.get(0), e, nothingToBlame && mayBlame ? Failure.TRANSIENT : failure);
+            if (failure == Failure.UNKNOWN) {
                 unsure = attempt.chunk;
             }
             return false;
@@ -259,9 +264,19 @@ final class PushLoop<T> {
     private void report(Mutation mutation, Throwable cause) {
         String name = Limits.shortened(mutation.name());
         if (cause instanceof RejectedException) {
-            LOG.info("mutation {} {} of client {} rejected: {}", name, mutation.id(), mutation.clientID(), cause.getMessage());
+            LOG.info(
+                    "mutation {} {} of client {} rejected: {}",
+                    name,
+                    mutation.id(),
+                    mutation.clientID(),
+                    cause.getMessage());
         } else {
-            LOG.warn("mutation {} {} of client {} failed and is marked processed", name, mutation.id(), mutation.clientID(), cause);
+            LOG.warn(
+                    "mutation {} {} of client {} failed and is marked processed",
+                    name,
+                    mutation.id(),
+                    mutation.clientID(),
+                    cause);
         }
         observe(() -> settings.observer().mutationFailed(caller, push.clientGroupID(), mutation, cause));
     }
@@ -278,7 +293,7 @@ final class PushLoop<T> {
         return settings.backoff().now() - started > settings.timeLimit().toNanos();
     }
 
-    private TreeSet<String> spacesToMove() {
+    private SortedSet<String> spacesToMove() {
         return settings.strategy().movesVersions() ? new TreeSet<>(Set.of(keptSpace())) : new TreeSet<>();
     }
 

@@ -6,35 +6,48 @@ import dev.replisync.storage.Storage.Failure;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Writes of the server: through the same gate as a push, without a client. */
 final class ServerWrite<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(ServerWrite.class);
+
     private final Settings<T> settings;
     private final String space;
+    private final Runnable poke;
 
-    ServerWrite(Settings<T> settings, String space) {
+    ServerWrite(Settings<T> settings, String space, Runnable poke) {
         this.settings = settings;
         this.space = space;
+        this.poke = poke;
     }
 
     /** Runs the work in a transaction of the SDK, as often as it takes. */
     <X extends Exception> void run(Work<T, X> work) throws X {
         for (int attempt = 1; ; attempt++) {
             WriteScope scope = null;
+            boolean committing = false;
             try (PushTx<T> tx = settings.storage().open(opening(!settings.versionLast()))) {
                 scope = scope(tx);
                 work.run(tx.handle(), scope);
+                committing = true;
                 tx.commit(closing());
-                Effects.run(scope.effects());
+                finish(scope);
                 return;
             } catch (Exception | Error e) {
-                boolean again = attempt < Backoff.ATTEMPTS && failure(scope, e) == Failure.TRANSIENT;
+                Failure failure = failure(scope, committing, e);
+                if (failure == Failure.UNKNOWN) {
+                    poke.run();
+                }
+                boolean again = failure == Failure.TRANSIENT && attempt < Backoff.ATTEMPTS;
                 if (!again || !settings.backoff().await(attempt)) {
                     throw e;
                 }
-                int failed = attempt;
-                settings.observer().retried(failed, e);
+                LOG.debug("attempt {} of a write failed and is tried again", attempt, e);
             }
         }
     }
@@ -45,28 +58,41 @@ final class ServerWrite<T> {
             WriteScope scope = scope(tx);
             work.run(tx.handle(), scope);
             tx.commit(closing());
-            return () -> Effects.run(scope.effects());
+            return () -> finish(scope);
         }
+    }
+
+    private void finish(WriteScope scope) {
+        Effects.run(scope.effects());
+        poke.run();
     }
 
     private WriteScope scope(PushTx<T> tx) {
         return new WriteScope(tx, space, keptSpace(), settings.limits().keyLength());
     }
 
-    private Failure failure(WriteScope scope, Throwable thrown) {
-        return scope == null ? Failure.TRANSIENT : Faults.ofApplication(settings.storage(), scope, thrown);
+    private Failure failure(@Nullable WriteScope scope, boolean committing, Throwable thrown) {
+        if (scope == null) {
+            return Failure.TRANSIENT;
+        }
+        return committing
+                ? Faults.ofCommit(settings.storage(), thrown)
+                : Faults.ofApplication(settings.storage(), scope, thrown);
     }
 
     private OpenPush opening(boolean lockVersions) {
         return new OpenPush(
-                Optional.empty(), Set.of(), spaces(), lockVersions && settings.strategy().movesVersions());
+                Optional.empty(),
+                Set.of(),
+                spaces(),
+                lockVersions && settings.strategy().movesVersions());
     }
 
     private PushTx.Closing closing() {
         return new PushTx.Closing(Map.of(), spaces());
     }
 
-    private TreeSet<String> spaces() {
+    private SortedSet<String> spaces() {
         return settings.strategy().movesVersions() ? new TreeSet<>(Set.of(keptSpace())) : new TreeSet<>();
     }
 

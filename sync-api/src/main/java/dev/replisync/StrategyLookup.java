@@ -49,8 +49,8 @@ final class StrategyLookup {
             return candidates.get(0);
         }
         if (candidates.isEmpty()) {
-            throw new ConfigurationException(List.of(
-                    "strategy was '" + id + "' but " + choices() + hint(id) + failures()));
+            throw new ConfigurationException(
+                    List.of("strategy was '" + id + "' but " + choices() + hint(id) + failures()));
         }
         List<String> where = candidates.stream()
                 .map(c -> c.getClass().getName() + " in " + location(c))

@@ -98,7 +98,9 @@ public final class SyncEndpoint {
         try {
             String userID = authenticator.userID(request);
             caller = new Caller(
-                    userID, request.space(), request.header("X-Replicache-RequestID").orElse(""));
+                    userID,
+                    request.space(),
+                    request.header("X-Replicache-RequestID").orElse(""));
         } catch (RequestException e) {
             return SyncResponse.text(e.status(), e.getMessage());
         } catch (IllegalArgumentException e) {

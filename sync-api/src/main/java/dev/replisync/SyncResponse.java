@@ -15,7 +15,8 @@ import java.util.Map;
  * @param body the body
  */
 public record SyncResponse(int status, Map<String, String> headers, Body body) {
-    private static final Map<String, String> JSON = Map.of("Content-Type", "application/json", "Cache-Control", "no-store");
+    private static final Map<String, String> JSON =
+            Map.of("Content-Type", "application/json", "Cache-Control", "no-store");
     private static final Map<String, String> TEXT =
             Map.of("Content-Type", "text/plain;charset=utf-8", "Cache-Control", "no-store");
 

@@ -130,7 +130,8 @@ public final class SyncServer<T> implements AutoCloseable {
         SyncResponse answer = response;
         int patched = operations;
         Duration took = Duration.ofNanos(settings.backoff().now() - started);
-        observe(() -> settings.observer().pulled(caller, answer.status(), patched, answer.body().length(), took));
+        observe(() -> settings.observer()
+                .pulled(caller, answer.status(), patched, answer.body().length(), took));
         return response;
     }
 
@@ -168,11 +169,11 @@ public final class SyncServer<T> implements AutoCloseable {
      * @param space the space to write to
      * @param work what to write; may run more than once
      * @param <X> what the work throws
-     * @throws X what the work threw; nothing is written then
+     * @throws X what the work threw; nothing is written then. If the connection is lost while committing, the storage's
+     *     own exception: whether it is written only the datastore knows then
      */
     public <X extends Exception> void write(String space, Work<T, X> work) throws X {
-        new ServerWrite<>(settings, space).run(work);
-        pokes.poke(channel(space));
+        new ServerWrite<>(settings, space, () -> pokes.poke(channel(space))).run(work);
     }
 
     /**
@@ -187,11 +188,7 @@ public final class SyncServer<T> implements AutoCloseable {
      * @throws X what the work threw; the application must roll back then
      */
     public <X extends Exception> Runnable writeWithin(T handle, String space, Work<T, X> work) throws X {
-        Runnable effects = new ServerWrite<>(settings, space).within(handle, work);
-        return () -> {
-            effects.run();
-            pokes.poke(channel(space));
-        };
+        return new ServerWrite<>(settings, space, () -> pokes.poke(channel(space))).within(handle, work);
     }
 
     /**
@@ -256,12 +253,13 @@ public final class SyncServer<T> implements AutoCloseable {
     /** What the client would drop without a word must not leave the server (rules R7, R8). */
     private PullResult checked(PullRequest request, PullResult result) {
         int order = result.cookie().equals(request.cookie()) ? 0 : Cookie.compare(result.cookie(), request.cookie());
-        boolean tells =
-                result.patch().operations() > 0 || !result.lastMutationIDChanges().isEmpty();
+        boolean tells = result.patch().operations() > 0
+                || !result.lastMutationIDChanges().isEmpty();
         if (result.cookie().isNull() || order < 0 || (order == 0 && tells)) {
-            throw new IllegalStateException("strategy " + settings.strategy().getClass().getName()
-                    + ": pull() must return a cookie above the one received, or that one with nothing to tell; received "
-                    + request.cookie() + ", returned " + result.cookie());
+            throw new IllegalStateException(
+                    "strategy " + settings.strategy().getClass().getName()
+                            + ": pull() must return a cookie above the one received, or that one with nothing to tell; received "
+                            + request.cookie() + ", returned " + result.cookie());
         }
         return result;
     }

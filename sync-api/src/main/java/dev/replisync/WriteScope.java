@@ -80,7 +80,8 @@ class WriteScope implements WriteContext {
     }
 
     /** What failed of the SDK's own doing while application code ran, which must not be blamed on that code (R24). */
-    @Nullable Throwable sdkFailure() {
+    @Nullable
+    Throwable sdkFailure() {
         return sdkFailure;
     }
 

@@ -25,8 +25,13 @@ public interface Storage<T> {
 
     /** What went wrong, as far as it decides what to do next (rule R24). */
     enum Failure {
-        /** May go well when tried again; never booked as a failed mutation. */
+        /** Rolled back for certain, and may go well when tried again; never booked as a failed mutation. */
         TRANSIENT,
+        /**
+         * The connection was lost while committing: only the datastore knows whether it happened. A push is tried again,
+         * because the last mutation ids tell; other writes are not.
+         */
+        UNKNOWN,
         /** The mutation itself is at fault and will fail each time. */
         PERMANENT,
         /**

@@ -164,7 +164,9 @@ public final class Cookie {
 
         private static Order of(String text) {
             int slash = text.length() - DIGITS - 1;
-            if (slash >= 0 && text.charAt(slash) == '/' && text.chars().skip(slash + 1L).allMatch(c -> c >= '0' && c <= '9')) {
+            if (slash >= 0
+                    && text.charAt(slash) == '/'
+                    && text.chars().skip(slash + 1L).allMatch(c -> c >= '0' && c <= '9')) {
                 long counter = Long.parseLong(text, slash + 1, text.length(), 10);
                 if (counter < MAX_ORDER) {
                     return new Order(text.substring(0, slash), counter, true);

@@ -79,7 +79,8 @@ public final class VersionDiff {
             }
         }
         try (Snapshot snapshot = open(caller, space, request, OptionalLong.empty())) {
-            return everything(snapshot, owned(snapshot.state(), caller, space), cookie, caller, space, request.cookie());
+            return everything(
+                    snapshot, owned(snapshot.state(), caller, space), cookie, caller, space, request.cookie());
         }
     }
 
