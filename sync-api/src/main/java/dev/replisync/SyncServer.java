@@ -270,7 +270,7 @@ public final class SyncServer<T> implements AutoCloseable {
 
     private static SyncResponse refused(Caller caller, String what, RequestException e) {
         LOG.info("{} of user {} answered with {}: {}", what, caller.userID(), e.status(), e.getMessage());
-        return SyncResponse.text(e.status(), String.valueOf(e.getMessage()));
+        return SyncResponse.text(e.status(), e.getMessage());
     }
 
     private static SyncResponse unreadable(String what, IOException e) {

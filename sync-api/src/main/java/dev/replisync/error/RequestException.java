@@ -10,10 +10,12 @@ public final class RequestException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     private final int status;
+    private final String message;
 
     private RequestException(int status, String message) {
         super(message, null, false, false);
         this.status = status;
+        this.message = message;
     }
 
     /**
@@ -56,6 +58,12 @@ public final class RequestException extends RuntimeException {
      */
     public static RequestException tooLarge(String message) {
         return new RequestException(413, message);
+    }
+
+    /** {@return what the client is told} */
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     /** {@return the HTTP status of the answer} */
