@@ -32,7 +32,7 @@ record Limits(int bodyBytes, int argsBytes, int argsDepth, int keyLength) {
             throw new RejectedException(
                     "the arguments must have at most " + argsBytes + " bytes but have " + args.length());
         }
-        if (depth(args.toByteArray()) > argsDepth) {
+        if (args.depth() > argsDepth) {
             throw new RejectedException("the arguments must be nested at most " + argsDepth + " deep");
         }
     }
@@ -40,28 +40,5 @@ record Limits(int bodyBytes, int argsBytes, int argsDepth, int keyLength) {
     /** What of a client's text goes into a log. */
     static String shortened(String text) {
         return text.length() <= SHOWN ? text : text.substring(0, SHOWN) + "…";
-    }
-
-    private static int depth(byte[] json) {
-        int depth = 0;
-        int deepest = 0;
-        boolean inString = false;
-        for (int i = 0; i < json.length; i++) {
-            byte b = json[i];
-            if (inString) {
-                if (b == '\\') {
-                    i++;
-                } else if (b == '"') {
-                    inString = false;
-                }
-            } else if (b == '"') {
-                inString = true;
-            } else if (b == '{' || b == '[') {
-                deepest = Math.max(deepest, ++depth);
-            } else if (b == '}' || b == ']') {
-                depth--;
-            }
-        }
-        return deepest;
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -20,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,7 +69,7 @@ public final class Mutators<T> {
      * @throws IllegalArgumentException if the name is taken
      */
     public <A> Mutators<T> add(String name, Class<A> args, Mutator<T, A> mutator) {
-        if (entries.putIfAbsent(name, new Entry<>(name, args, mutator, mapper.readerFor(args))) != null) {
+        if (entries.putIfAbsent(name, new Entry<>(name, args, mutator, mapper.reader())) != null) {
             throw new IllegalArgumentException("two mutators are named '" + name + "'");
         }
         return this;
@@ -113,19 +115,28 @@ public final class Mutators<T> {
                 return null;
             }
             try {
-                @Nullable A args = reader.readValue(json.toByteArray());
+                @Nullable A args = json.read(reader, type);
                 if (args == null) {
                     throw new RejectedException("mutator '" + name + "' needs arguments but the client sent null");
                 }
                 return args;
             } catch (JsonProcessingException e) {
                 throw new RejectedException("the arguments of mutator '" + name + "' do not fit " + type.getSimpleName()
-                        + ": " + e.getOriginalMessage());
+                        + place(e) + ": " + e.getOriginalMessage());
             } catch (IOException e) {
                 throw new RejectedException(
                         "the arguments of mutator '" + name + "' cannot be read: " + e.getMessage());
             }
         }
+    }
+
+    private static String place(JsonProcessingException e) {
+        if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+            return "";
+        }
+        return mapping.getPath().stream()
+                .map(step -> step.getFieldName() == null ? "[" + step.getIndex() + "]" : step.getFieldName())
+                .collect(Collectors.joining(".", " at ", ""));
     }
 
     private static final class StrictString extends StringDeserializer {

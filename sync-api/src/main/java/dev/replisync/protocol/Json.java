@@ -1,6 +1,7 @@
 package dev.replisync.protocol;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectReader;
 import com.fasterxml.jackson.databind.annotation.JsonDeserialize;
 import com.fasterxml.jackson.databind.annotation.JsonSerialize;
 import java.io.IOException;
@@ -11,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One JSON value as the UTF-8 bytes it was sent in: nothing is reordered, rounded or dropped. Use it as the type of a
- * mutator's argument, or of a component of it, to store a value exactly as the client sent it (rule R63).
+ * mutator's arguments, or of a component of them, to store a value exactly as the client sent it (rule R63).
  *
  * <p>Immutable and safe for use by several threads. Two values are equal if their bytes are.
  */
@@ -86,6 +87,30 @@ public final class Json {
         return length;
     }
 
+    /** {@return how many objects and arrays are nested in each other at most; 0 for a scalar} */
+    public int depth() {
+        int depth = 0;
+        int deepest = 0;
+        boolean inString = false;
+        for (int i = start; i < start + length; i++) {
+            byte b = source[i];
+            if (inString) {
+                if (b == '\\') {
+                    i++;
+                } else if (b == '"') {
+                    inString = false;
+                }
+            } else if (b == '"') {
+                inString = true;
+            } else if (b == '{' || b == '[') {
+                deepest = Math.max(deepest, ++depth);
+            } else if (b == '}' || b == ']') {
+                depth--;
+            }
+        }
+        return deepest;
+    }
+
     /** {@return a copy of the bytes} */
     public byte[] toByteArray() {
         return Arrays.copyOfRange(source, start, start + length);
@@ -99,6 +124,19 @@ public final class Json {
      */
     public void writeTo(OutputStream out) throws IOException {
         out.write(source, start, length);
+    }
+
+    /**
+     * Converts the value by Jackson. Components of type {@code Json} are slices of this value, exactly as sent.
+     *
+     * @param reader how to convert
+     * @param type to what
+     * @param <A> to what
+     * @return the object; null if Jackson makes null of it
+     * @throws IOException if Jackson cannot convert it
+     */
+    public <A> @Nullable A read(ObjectReader reader, Class<A> type) throws IOException {
+        return type.cast(reader.forType(type).withAttribute(Json.class, this).readValue(source, start, length));
     }
 
     byte[] source() {

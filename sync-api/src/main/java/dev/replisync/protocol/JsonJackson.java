@@ -2,7 +2,6 @@ package dev.replisync.protocol;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.io.ContentReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.SerializerProvider;
 import com.fasterxml.jackson.databind.deser.std.StdDeserializer;
@@ -26,11 +25,10 @@ final class JsonJackson {
 
         @Override
         public Json deserialize(JsonParser p, DeserializationContext ctxt) throws IOException {
-            ContentReference content = p.currentTokenLocation().contentReference();
-            if (content.getRawContent() instanceof byte[] bytes) {
-                return Slices.take(p, bytes, Math.max(0, content.contentOffset()));
+            if (ctxt.getAttribute(Json.class) instanceof Json whole) {
+                return Slices.take(p, whole.source(), whole.start());
             }
-            throw new IOException("a Json value can be read from a byte[] only");
+            throw new IOException("a Json component can be read by Json.read only, as for a mutator's arguments");
         }
 
         @Override

@@ -21,7 +21,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cookie {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    /** Orders of ours stay below, exact for JavaScript (rule R9). */
     private static final long MAX_ORDER = 1L << 52;
+    /** Orders received are lifted from only below this, so that there is always room to count. */
+    private static final long MAX_LIFTED = 1L << 51;
+
     private static final int DIGITS = 16;
     /** Sorts after every text that JavaScript makes of a number. */
     private static final String ABOVE_NUMBERS = "~";
@@ -52,9 +56,9 @@ public final class Cookie {
         if (v < 0 || v >= MAX_ORDER) {
             return Optional.empty();
         }
-        Order order = Order.of(node.path("order"));
+        Order order = Order.of(node.path("order"), MAX_ORDER);
         long lift = order.counter() - v;
-        if (!order.ours() || lift < 0 || order.counter() >= MAX_ORDER) {
+        if (!order.ours() || lift < 0) {
             return Optional.empty();
         }
         Map<String, String> marks = new TreeMap<>();
@@ -77,7 +81,7 @@ public final class Cookie {
      */
     public static Cookie reset(Json received, long v, Map<String, String> marks) {
         JsonNode node = tree(received);
-        Order order = Order.of(node instanceof ObjectNode ? node.path("order") : node);
+        Order order = Order.of(node instanceof ObjectNode ? node.path("order") : node, MAX_LIFTED);
         return new Cookie(order.prefix(), Math.max(0, order.counter() + 1 - v), v, marks);
     }
 
@@ -148,27 +152,27 @@ public final class Cookie {
 
     /** An order as received: a number, or a text in front of a number, which counts up within that text. */
     private record Order(@Nullable String prefix, long counter, boolean ours) {
-        static Order of(JsonNode order) {
+        static Order of(JsonNode order, long max) {
             if (order.isTextual()) {
-                return of(order.textValue());
+                return of(order.textValue(), max);
             }
             if (!order.isNumber()) {
                 return new Order(null, -1, false);
             }
             double number = order.doubleValue();
-            if (number >= MAX_ORDER) {
+            if (number >= max) {
                 return new Order(ABOVE_NUMBERS, -1, false);
             }
             return new Order(null, Math.max(-1, (long) Math.floor(number)), order.isIntegralNumber());
         }
 
-        private static Order of(String text) {
+        private static Order of(String text, long max) {
             int slash = text.length() - DIGITS - 1;
             if (slash >= 0
                     && text.charAt(slash) == '/'
                     && text.chars().skip(slash + 1L).allMatch(c -> c >= '0' && c <= '9')) {
                 long counter = Long.parseLong(text, slash + 1, text.length(), 10);
-                if (counter < MAX_ORDER) {
+                if (counter < max) {
                     return new Order(text.substring(0, slash), counter, true);
                 }
             }

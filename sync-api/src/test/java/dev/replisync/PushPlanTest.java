@@ -1,0 +1,85 @@
+package dev.replisync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.replisync.protocol.Json;
+import dev.replisync.protocol.Mutation;
+import dev.replisync.storage.PushTx;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class PushPlanTest {
+
+    @Test
+    void leavesClientsInterleavedAndSortsEach() {
+        PushPlan plan = plan("a2", "b1", "a1", "b2");
+        assertThat(names(plan.next(10))).containsExactly("a1", "b1", "a2", "b2");
+    }
+
+    @Test
+    void takesEachMutationOnce() {
+        PushPlan plan = plan("a1", "a1", "a2", "a2", "a1");
+        List<Mutation> next = plan.next(10);
+        assertThat(names(next)).containsExactly("a1", "a2");
+        next.forEach(plan::processed);
+        assertThat(plan.next(10)).isEmpty();
+        assertThat(plan.gap()).isFalse();
+    }
+
+    @Test
+    void goesOnInChunks() {
+        PushPlan plan = plan("a1", "a2", "b1", "a3");
+        List<Mutation> first = plan.next(2);
+        assertThat(names(first)).containsExactly("a1", "a2");
+        assertThat(names(plan.next(2))).as("not processed yet").containsExactly("a1", "a2");
+        first.forEach(plan::processed);
+        assertThat(plan.clients()).containsExactlyInAnyOrder("a", "b");
+        assertThat(names(plan.next(2))).containsExactly("b1", "a3");
+    }
+
+    @Test
+    void dropsWhatTheStoreHasAlready() {
+        PushPlan plan = plan("a1", "a2", "a3");
+        plan.processed(Map.of("a", new PushTx.Client("g", 2)));
+        assertThat(names(plan.next(10))).containsExactly("a3");
+    }
+
+    @Test
+    void stopsAClientAtAGapAndGoesOnWithOthers() {
+        PushPlan plan = plan("a1", "a3", "b1", "a4");
+        List<Mutation> next = plan.next(10);
+        assertThat(names(next)).containsExactly("a1", "b1");
+        next.forEach(plan::processed);
+        assertThat(plan.next(10)).isEmpty();
+        assertThat(plan.gap()).isTrue();
+        assertThat(plan.lost()).isFalse();
+    }
+
+    @Test
+    void tellsALostClientFromAGap() {
+        PushPlan plan = plan("a58", "b1");
+        plan.processed(Map.of("a", new PushTx.Client("g", 3)));
+        assertThat(names(plan.next(10))).containsExactly("b1");
+        assertThat(plan.lost()).isTrue();
+        assertThat(plan.gap()).isFalse();
+    }
+
+    @Test
+    void leavesAStoppedClientAlone() {
+        PushPlan plan = plan("a1", "b1", "a2");
+        plan.stop("a");
+        assertThat(names(plan.next(10))).containsExactly("b1");
+    }
+
+    private static PushPlan plan(String... mutations) {
+        return new PushPlan(Arrays.stream(mutations)
+                .map(m -> new Mutation(m.substring(0, 1), Long.parseLong(m.substring(1)), "m", Json.NULL, 0))
+                .toList());
+    }
+
+    private static List<String> names(List<Mutation> mutations) {
+        return mutations.stream().map(m -> m.clientID() + m.id()).toList();
+    }
+}

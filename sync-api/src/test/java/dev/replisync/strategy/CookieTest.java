@@ -1,0 +1,116 @@
+package dev.replisync.strategy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.replisync.protocol.Json;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CookieTest {
+    private static final Map<String, String> MARKS = Map.of("e", "epoch", "s", "global");
+
+    @Test
+    void carriesCounterOrderAndMarks() {
+        Json json = Cookie.reset(Json.NULL, 7, MARKS).json();
+
+        assertThat(json).hasToString("{\"order\":7,\"v\":7,\"e\":\"epoch\",\"s\":\"global\"}");
+        Cookie read = Cookie.read(json).orElseThrow();
+        assertThat(read.v()).isEqualTo(7);
+        assertThat(read.marks()).isEqualTo(MARKS);
+        assertThat(read.at(9).json()).hasToString("{\"order\":9,\"v\":9,\"e\":\"epoch\",\"s\":\"global\"}");
+    }
+
+    /** R8, R11, R36: whatever the client holds, a reset is above it, and so is each later cookie. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "0",
+                "-3",
+                "1234",
+                "1234.5",
+                "-0.5",
+                "4503599627370495",
+                "4503599627370496",
+                "9007199254740993",
+                "1e300",
+                "\"\"",
+                "\"9\"",
+                "\"10\"",
+                "\"zzz\"",
+                "\"a/0000000000000041\"",
+                "\"a/9999999999999999\"",
+                "\"\ud83d\ude00\"",
+                "{\"order\":55}",
+                "{\"order\":\"55\",\"v\":3}",
+                "{\"order\":4503599627370496,\"v\":3}",
+                "{\"order\":1000000,\"v\":3,\"e\":\"other\",\"s\":\"global\"}",
+            })
+    void aResetIsAboveWhatWasReceived(String text) {
+        Json received = Json.parse(text);
+        Cookie reset = Cookie.reset(received, 3, MARKS);
+
+        assertThat(Cookie.compare(reset.json(), received)).isPositive();
+        Cookie read = Cookie.read(reset.json()).orElseThrow();
+        assertThat(read.v()).isEqualTo(3);
+        assertThat(read.json()).isEqualTo(reset.json());
+        assertThat(Cookie.compare(read.at(4).json(), reset.json())).isPositive();
+        assertThat(Cookie.compare(read.at(1_000_000).json(), read.at(999_999).json()))
+                .isPositive();
+        assertThat(Cookie.compare(Cookie.reset(reset.json(), 2, MARKS).json(), reset.json()))
+                .as("a second restore")
+                .isPositive();
+    }
+
+    @Test
+    void repeatedResetsOfAStringDoNotMakeItLonger() {
+        Json cookie = Json.parse("\"abc\"");
+        for (int i = 0; i < 100; i++) {
+            cookie = Cookie.reset(cookie, 5, MARKS).json();
+        }
+        assertThat(cookie.toString()).contains("\"order\":\"abc/0000000000000104\"");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "7",
+                "\"7\"",
+                "{}",
+                "{\"order\":7}",
+                "{\"order\":7,\"v\":-1}",
+                "{\"order\":7,\"v\":8}",
+                "{\"order\":7.5,\"v\":7}",
+                "{\"order\":7,\"v\":\"7\"}",
+                "{\"order\":\"7\",\"v\":7}",
+                "{\"order\":\"x/0000000000000006\",\"v\":7}",
+                "{\"order\":1e300,\"v\":7}",
+                "{\"order\":7,\"v\":1e300}",
+                "{\"order\":99999999999999999999,\"v\":7}",
+                "{\"order\":null,\"v\":7}",
+                "[7]"
+            })
+    void doesNotTakeTheCookieOfAnotherForItsOwn(String text) {
+        assertThat(Cookie.read(Json.parse(text))).isEmpty();
+    }
+
+    /** R8, as the client compares. */
+    @Test
+    void comparesAsTheClientDoes() {
+        assertThat(Cookie.compare(Json.parse("\"9\""), Json.parse("\"10\""))).isPositive();
+        assertThat(Cookie.compare(Json.parse("9"), Json.parse("10"))).isNegative();
+        assertThat(Cookie.compare(Json.parse("9"), Json.parse("\"10\""))).isPositive();
+        assertThat(Cookie.compare(Json.parse("{\"order\":2}"), Json.parse("1"))).isPositive();
+        assertThat(Cookie.compare(Json.NULL, Json.parse("-1"))).isNegative();
+        assertThat(Cookie.compare(Json.NULL, Json.NULL)).isZero();
+    }
+
+    @Test
+    void aCookieTooDeepToReadIsNobodys() {
+        Json deep = Json.parse("[".repeat(2_000) + "]".repeat(2_000));
+        assertThat(Cookie.read(deep)).isEmpty();
+        assertThat(Cookie.reset(deep, 3, MARKS).v()).isEqualTo(3);
+    }
+}
