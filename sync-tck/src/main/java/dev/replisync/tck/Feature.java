@@ -1,0 +1,21 @@
+package dev.replisync.tck;
+
+/** What a store may have or lack. A test that needs one that is missing is skipped and says so. */
+public enum Feature {
+    /** Spaces beside the one of the global strategy can be created: {@link Operator#createSpace}. */
+    SPACES,
+    /** Entities can have readers: {@link KitHandle#readers}. */
+    READ_RULES,
+    /** An SQL error makes a transaction unusable: {@link KitHandle#swallowError}. */
+    POISONED_TRANSACTIONS,
+    /** Tombstones can be purged: {@link Operator#purgeTombstones}. */
+    PURGE,
+    /** Client groups can be collected: {@link Operator#collectClientGroups}. */
+    COLLECT_GROUPS,
+    /** The store can be put back to an earlier state, and a new epoch be announced. */
+    RESTORE,
+    /** The application can begin transactions of its own: {@link Operator#transaction}. */
+    OWN_TRANSACTIONS,
+    /** Values and keys may hold U+0000; where they may not, the mutation must fail for good (rule R61). */
+    NUL_CHARACTERS
+}

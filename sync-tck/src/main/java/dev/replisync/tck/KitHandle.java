@@ -1,0 +1,50 @@
+package dev.replisync.tck;
+
+import dev.replisync.protocol.Json;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads and writes the kit's entities inside a transaction. What an adapter writes for the kit: four statements. */
+public interface KitHandle {
+
+    /**
+     * Reads an entity.
+     *
+     * @param key its key
+     * @return its value, empty if it does not exist
+     */
+    Optional<Json> get(String key);
+
+    /**
+     * Creates or replaces an entity. One that exists keeps its readers; a new one can be seen by everybody.
+     *
+     * @param key its key
+     * @param value its value, to be kept as it is
+     */
+    void put(String key, Json value);
+
+    /**
+     * Deletes an entity; does nothing if there is none (rule R58).
+     *
+     * @param key its key
+     */
+    void delete(String key);
+
+    /**
+     * Says who may see an entity from now on (rule R55). Needed for {@link Feature#READ_RULES}.
+     *
+     * @param key the key of an entity that exists
+     * @param users its only readers
+     */
+    default void readers(String key, Set<String> users) {
+        throw new UnsupportedOperationException("the store has no read rules");
+    }
+
+    /**
+     * Makes the datastore refuse a statement, and swallows the error, as a careless mutator does. Needed for {@link
+     * Feature#POISONED_TRANSACTIONS}.
+     */
+    default void swallowError() {
+        throw new UnsupportedOperationException("an error does not make the store's transactions unusable");
+    }
+}

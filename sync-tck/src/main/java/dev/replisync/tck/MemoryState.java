@@ -1,0 +1,117 @@
+package dev.replisync.tck;
+
+import dev.replisync.protocol.Json;
+import dev.replisync.storage.OpenPush;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a store in memory holds at one moment. Changed only while it is being made from the state before; after
+ * that it is read by several threads and stays as it is. Rows are immutable.
+ */
+final class MemoryState {
+    final String secret;
+    String epoch;
+    final Map<String, Space> spaces;
+    final Map<String, OpenPush.Group> groups;
+    final Map<String, Client> clients;
+    final Map<RowKey, Row> rows;
+
+    MemoryState(String epoch, String secret) {
+        this.epoch = epoch;
+        this.secret = secret;
+        this.spaces = new HashMap<>();
+        this.groups = new HashMap<>();
+        this.clients = new HashMap<>();
+        this.rows = new HashMap<>();
+    }
+
+    MemoryState(MemoryState before) {
+        this.epoch = before.epoch;
+        this.secret = before.secret;
+        this.spaces = new HashMap<>(before.spaces);
+        this.groups = new HashMap<>(before.groups);
+        this.clients = new HashMap<>(before.clients);
+        this.rows = new HashMap<>(before.rows);
+    }
+
+    Space space(String id) {
+        return spaces.getOrDefault(id, new Space(0, 0, 0));
+    }
+
+    record Space(long version, long floor, long epochStart) {}
+
+    record Client(String groupID, long lastMutationID, long version) {}
+
+    record RowKey(String space, String key) {}
+
+    /**
+     * An entity, or what is left of one.
+     *
+     * @param value null if it is deleted
+     * @param version the version it was stamped with; {@link #UNSTAMPED} inside a transaction
+     * @param readers who may see it; null for everybody
+     * @param lost since which version a user may not see it any more
+     * @param lostByAll since which version those may not see it who are not named; {@link #NEVER}
+     */
+    record Row(
+            @Nullable Json value, long version, @Nullable Set<String> readers, Map<String, Long> lost, long lostByAll) {
+        static final long UNSTAMPED = Long.MAX_VALUE;
+        static final long NEVER = -1;
+        static final Row NONE = new Row(null, 0, null, Map.of(), NEVER);
+
+        Row {
+            readers = readers == null ? null : Set.copyOf(readers);
+            lost = Map.copyOf(lost);
+        }
+
+        Optional<Json> valueFor(String userID) {
+            return Optional.ofNullable(readers == null || readers.contains(userID) ? value : null);
+        }
+
+        long lostBy(String userID) {
+            return Math.max(lost.getOrDefault(userID, NEVER), lostByAll);
+        }
+
+        Row written(Json newValue) {
+            return new Row(newValue, UNSTAMPED, value == null ? null : readers, lost, lostByAll);
+        }
+
+        Row deleted() {
+            return value == null
+                    ? this
+                    : new Row(null, UNSTAMPED, null, lostWithout(Set.of()), lostByAll(readers == null));
+        }
+
+        Row readBy(Set<String> users) {
+            return new Row(value, UNSTAMPED, users, lostWithout(users), lostByAll(readers == null));
+        }
+
+        Row touched(Set<String> lostBy) {
+            Map<String, Long> losers = new HashMap<>(lost);
+            lostBy.forEach(user -> losers.put(user, UNSTAMPED));
+            return new Row(value, UNSTAMPED, readers, losers, lostByAll);
+        }
+
+        Row stamped(long newVersion) {
+            Map<String, Long> losers = new HashMap<>(lost);
+            losers.replaceAll((user, since) -> since == UNSTAMPED ? newVersion : since);
+            return new Row(value, newVersion, readers, losers, lostByAll == UNSTAMPED ? newVersion : lostByAll);
+        }
+
+        private Map<String, Long> lostWithout(Set<String> staying) {
+            Map<String, Long> losers = new HashMap<>(lost);
+            if (readers != null) {
+                readers.stream().filter(user -> !staying.contains(user)).forEach(user -> losers.put(user, UNSTAMPED));
+            }
+            return losers;
+        }
+
+        private long lostByAll(boolean now) {
+            return now ? UNSTAMPED : lostByAll;
+        }
+    }
+}

@@ -1,0 +1,183 @@
+package dev.replisync.tck;
+
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
+import dev.replisync.storage.Storage;
+import dev.replisync.storage.VersionedReads;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.function.Consumer;
+
+/**
+ * A datastore in memory, for the kit's own tests, for tests of strategies, and as the example of the smallest useful
+ * adapter: real transactions at READ COMMITTED, real locks with time-outs and deadlocks, values kept as bytes. Nothing
+ * survives the process. Safe for use by several threads.
+ */
+public final class MemoryStorage implements Storage<MemoryTx> {
+    private static final int DEEPEST_CHAIN = 50;
+
+    private final Database database;
+    private final String viewVersion;
+
+    /** An empty store. Who waits for a lock for more than five seconds is refused. */
+    public MemoryStorage() {
+        this(Duration.ofSeconds(5));
+    }
+
+    /**
+     * An empty store.
+     *
+     * @param patience how long to wait for a lock before the transaction is refused
+     */
+    public MemoryStorage(Duration patience) {
+        this(new Database(new MemoryLocks(patience)), "1");
+    }
+
+    private MemoryStorage(Database database, String viewVersion) {
+        this.database = database;
+        this.viewVersion = viewVersion;
+    }
+
+    /** {@return a second node on the same store} */
+    public MemoryStorage node() {
+        return new MemoryStorage(database, viewVersion);
+    }
+
+    /**
+     * A second node on the same store, of another release.
+     *
+     * @param newViewVersion how that release calls the form of its entities (rule R43)
+     * @return the node
+     */
+    public MemoryStorage node(String newViewVersion) {
+        return new MemoryStorage(database, newViewVersion);
+    }
+
+    @Override
+    public PushTx<MemoryTx> open(OpenPush what) {
+        MemoryTx tx = new MemoryTx(database);
+        try {
+            return new MemoryPush(tx, what, false);
+        } catch (RuntimeException | Error e) {
+            tx.end();
+            throw e;
+        }
+    }
+
+    @Override
+    public PushTx<MemoryTx> join(MemoryTx handle, OpenPush what) {
+        return new MemoryPush(handle, what, true);
+    }
+
+    @Override
+    public Optional<VersionedReads> versioned() {
+        return Optional.of(new MemoryReads(database, viewVersion));
+    }
+
+    @Override
+    public Failure classify(Throwable thrown, Where where) {
+        Throwable t = thrown;
+        for (int i = 0; t != null && i < DEEPEST_CHAIN; i++, t = t.getCause()) {
+            if (t instanceof MemoryConflict) {
+                return Failure.TRANSIENT;
+            }
+            if (t instanceof MemoryPoison) {
+                return Failure.POISONED;
+            }
+        }
+        return where == Where.MUTATOR ? Failure.PERMANENT : Failure.TRANSIENT;
+    }
+
+    /**
+     * Does work in a transaction of the application's own; the commit makes visible what was written, but only a {@link
+     * dev.replisync.SyncServer#writeWithin} inside it lets clients hear of it.
+     *
+     * @param work what to do; rolled back if it throws
+     */
+    public void transaction(Consumer<MemoryTx> work) {
+        MemoryTx tx = new MemoryTx(database);
+        try {
+            work.accept(tx);
+            tx.commit();
+        } finally {
+            tx.end();
+        }
+    }
+
+    /**
+     * Takes a copy of everything.
+     *
+     * @return puts the store back to the copy when it is run, without telling anybody: see {@link #newEpoch}
+     */
+    public Runnable backup() {
+        MemoryState copy = database.state();
+        return () -> database.replace(copy);
+    }
+
+    /** Begins a new epoch: what the runbook demands of an operator after a restore. */
+    public void newEpoch() {
+        database.change(next -> {
+            next.epoch = UUID.randomUUID().toString();
+            next.spaces.replaceAll(
+                    (id, space) -> new MemoryState.Space(space.version(), space.floor(), space.version()));
+        });
+    }
+
+    /** Forgets all tombstones, and remembers up to which version (rule R51). */
+    public void purgeTombstones() {
+        database.change(next -> {
+            for (Iterator<Map.Entry<MemoryState.RowKey, MemoryState.Row>> i =
+                            next.rows.entrySet().iterator();
+                    i.hasNext(); ) {
+                Map.Entry<MemoryState.RowKey, MemoryState.Row> row = i.next();
+                if (row.getValue().value() == null) {
+                    MemoryState.Space space = next.space(row.getKey().space());
+                    long floor = Math.max(space.floor(), row.getValue().version());
+                    next.spaces.put(
+                            row.getKey().space(), new MemoryState.Space(space.version(), floor, space.epochStart()));
+                    i.remove();
+                }
+            }
+        });
+    }
+
+    /** Forgets all client groups with their clients, as if nobody had used them for longer than they are kept (R49). */
+    public void collectClientGroups() {
+        database.change(next -> {
+            next.groups.clear();
+            next.clients.clear();
+        });
+    }
+
+    MemoryState state() {
+        return database.state();
+    }
+
+    /** What the nodes of one store share. */
+    static final class Database {
+        final MemoryLocks locks;
+        private MemoryState state =
+                new MemoryState(UUID.randomUUID().toString(), UUID.randomUUID().toString());
+
+        Database(MemoryLocks locks) {
+            this.locks = locks;
+        }
+
+        synchronized MemoryState state() {
+            return state;
+        }
+
+        synchronized void change(Consumer<MemoryState> change) {
+            MemoryState next = new MemoryState(state);
+            change.accept(next);
+            state = next;
+        }
+
+        synchronized void replace(MemoryState other) {
+            state = other;
+        }
+    }
+}

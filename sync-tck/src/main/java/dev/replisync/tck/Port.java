@@ -1,0 +1,185 @@
+package dev.replisync.tck;
+
+import dev.replisync.WriteContext;
+import dev.replisync.protocol.Json;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PatchSink;
+import dev.replisync.storage.PushTx;
+import dev.replisync.storage.Storage;
+import dev.replisync.storage.VersionedReads;
+import dev.replisync.storage.VersionedReads.Request;
+import dev.replisync.storage.VersionedReads.Snapshot;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Assumptions;
+
+/** Uses a node of a store as the push loop and the strategies do. */
+final class Port<T> {
+    /** The one space that every store has. */
+    static final String SPACE = "global";
+
+    private final SyncFixture<T> fixture;
+    private final Storage<T> storage;
+
+    Port(SyncFixture<T> fixture) {
+        this.fixture = fixture;
+        this.storage = fixture.node();
+    }
+
+    Storage<T> storage() {
+        return storage;
+    }
+
+    static OpenPush pushOf(String user, String group, String... clients) {
+        return new OpenPush(Optional.of(new OpenPush.Group(group, user, SPACE)), Set.of(clients), spaces(SPACE), true);
+    }
+
+    static OpenPush last(OpenPush what) {
+        return new OpenPush(what.group(), what.clientIDs(), what.spaces(), false);
+    }
+
+    static OpenPush writeTo(String... spaces) {
+        return new OpenPush(Optional.empty(), Set.of(), spaces(spaces), true);
+    }
+
+    static SortedSet<String> spaces(String... ids) {
+        return new TreeSet<>(Arrays.asList(ids));
+    }
+
+    static PushTx.Closing closing(String... spaces) {
+        return new PushTx.Closing(Map.of(), spaces(spaces));
+    }
+
+    static PushTx.Closing closing(Map<String, Long> ids) {
+        return new PushTx.Closing(ids, spaces(SPACE));
+    }
+
+    PushTx<T> open(OpenPush what) {
+        return storage.open(what);
+    }
+
+    /** The kit's handle on an open transaction. */
+    KitHandle kit(PushTx<T> tx) {
+        return kit(tx, SPACE);
+    }
+
+    KitHandle kit(PushTx<T> tx, String space) {
+        return fixture.kit(tx.handle(), new Context(tx, space));
+    }
+
+    /** Writes and commits in one space. */
+    void write(String space, Consumer<KitHandle> work) {
+        try (PushTx<T> tx = open(writeTo(space))) {
+            work.accept(kit(tx, space));
+            tx.commit(closing(space));
+        }
+    }
+
+    void write(Consumer<KitHandle> work) {
+        write(SPACE, work);
+    }
+
+    void put(String key, String json) {
+        write(kit -> kit.put(key, Json.parse(json)));
+    }
+
+    /** Processes one mutation of one client. */
+    void push(String user, String group, String client, long id, Consumer<KitHandle> work) {
+        try (PushTx<T> tx = open(pushOf(user, group, client))) {
+            work.accept(kit(tx));
+            tx.commit(closing(Map.of(client, id)));
+        }
+    }
+
+    VersionedReads reads() {
+        Assumptions.assumeTrue(storage.versioned().isPresent(), "skipped: the storage does not read by version");
+        return storage.versioned().orElseThrow();
+    }
+
+    Snapshot snapshot(String user, String group, long since) {
+        return reads().open(new Request(user, SPACE, group, OptionalLong.of(since)));
+    }
+
+    Snapshot snapshot(String user, String group) {
+        return reads().open(new Request(user, SPACE, group, OptionalLong.empty()));
+    }
+
+    VersionedReads.State state() {
+        try (Snapshot snapshot = snapshot("u", "nobody's")) {
+            return snapshot.state();
+        }
+    }
+
+    List<String> changes(String user, long since) {
+        return changes(user, SPACE, since);
+    }
+
+    List<String> changes(String user, String space, long since) {
+        try (Snapshot snapshot = reads().open(new Request(user, space, "nobody's", OptionalLong.of(since)))) {
+            snapshot.state();
+            return lines(snapshot::changes);
+        }
+    }
+
+    List<String> everything(String user) {
+        try (Snapshot snapshot = snapshot(user, "nobody's")) {
+            snapshot.state();
+            return lines(snapshot::everything);
+        }
+    }
+
+    /** What comes out, as lines in the order of their text: {@code put key value}, {@code del key}. */
+    static List<String> lines(Consumer<PatchSink> source) {
+        List<String> lines = new ArrayList<>();
+        source.accept(new PatchSink() {
+            @Override
+            public void put(String key, byte[] json) {
+                lines.add("put " + key + " " + new String(json, StandardCharsets.UTF_8));
+            }
+
+            @Override
+            public void del(String key) {
+                lines.add("del " + key);
+            }
+        });
+        lines.sort(null);
+        return lines;
+    }
+
+    private record Context(PushTx<?> tx, String space) implements WriteContext {
+        @Override
+        public void touch(String key) {
+            tx.touch(space, key, Set.of());
+        }
+
+        @Override
+        public void touch(String key, Set<String> lostBy) {
+            tx.touch(space, key, lostBy);
+        }
+
+        @Override
+        public void lock(String name) {
+            tx.lock(space, name);
+        }
+
+        @Override
+        public OptionalLong version() {
+            Long before = tx.state().versions().get(space);
+            return before == null ? OptionalLong.empty() : OptionalLong.of(before + 1);
+        }
+
+        @Override
+        public void afterCommit(Runnable effect) {
+            throw new UnsupportedOperationException("the port knows no effects");
+        }
+    }
+}

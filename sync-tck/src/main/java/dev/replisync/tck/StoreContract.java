@@ -1,0 +1,126 @@
+package dev.replisync.tck;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
+import org.assertj.core.api.Assertions;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
+
+/**
+ * What all contracts share: a fresh store for each test, threads, and skipping what a store does not have. The tests are
+ * final: a backend may only say what it is, not what it must do.
+ *
+ * @param <T> the storage's handle
+ */
+public abstract class StoreContract<T> {
+    /** How long anything may take before the test fails; nothing is expected to take nearly as long. */
+    static final Duration DEADLINE = Duration.ofSeconds(30);
+
+    private @Nullable SyncFixture<T> fixture;
+    private @Nullable ExecutorService threads;
+    private final List<AutoCloseable> open = new ArrayList<>();
+
+    /**
+     * Makes a fresh, empty store.
+     *
+     * @return the store, to be closed by the kit
+     */
+    protected abstract SyncFixture<T> fixture();
+
+    @BeforeEach
+    final void openStore() {
+        fixture = fixture();
+    }
+
+    @AfterEach
+    final void closeStore() throws Exception {
+        if (threads != null) {
+            threads.shutdownNow();
+        }
+        for (AutoCloseable closeable : open) {
+            closeable.close();
+        }
+        if (fixture != null) {
+            fixture.close();
+        }
+    }
+
+    final SyncFixture<T> store() {
+        if (fixture == null) {
+            throw new IllegalStateException("no test is running");
+        }
+        return fixture;
+    }
+
+    /** Closes something after the test, before the store. */
+    final <C extends AutoCloseable> C closeLater(C closeable) {
+        open.add(0, closeable);
+        return closeable;
+    }
+
+    final void needs(Feature feature) {
+        Assumptions.assumeTrue(
+                store().operator().features().contains(feature), () -> "skipped: the store lacks " + feature);
+    }
+
+    /** Starts something on a thread of its own. */
+    final <R> Future<R> start(Callable<R> work) {
+        if (threads == null) {
+            threads = Executors.newCachedThreadPool(task -> {
+                Thread thread = new Thread(task, "kit");
+                thread.setDaemon(true);
+                return thread;
+            });
+        }
+        return threads.submit(work);
+    }
+
+    /** Waits for what was started, and fails the test as it failed. */
+    static <R> R result(Future<R> future) {
+        try {
+            return future.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw new AssertionError("failed on another thread: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new AssertionError("still not done after " + DEADLINE + "; is somebody waiting for a lock?", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Whether something becomes true within a time; looked at again and again. */
+    static boolean becomes(BooleanSupplier condition, Duration within) {
+        long deadline = System.nanoTime() + within.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(1);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
+    }
+
+    static void eventually(String what, BooleanSupplier condition) {
+        Assertions.assertThat(becomes(condition, DEADLINE)).as(what).isTrue();
+    }
+}
