@@ -30,7 +30,11 @@ export function showListOfLists({lists, todos}, selected) {
     update(item, {id, name, ownerID}) {
       const link = find('a', item);
       link.href = `#${encodeURIComponent(id)}`;
-      link.ariaCurrent = id === selected?.id ? 'page' : null;
+      const current = id === selected?.id ? 'page' : null;
+      if (link.ariaCurrent !== current) {
+        link.ariaCurrent = current;
+        requestAnimationFrame(() => current && link.scrollIntoView({block: 'nearest', inline: 'nearest'}));
+      }
       find('.name', item).textContent = name;
       const count = open.get(id) ?? 0;
       find('.count', item).textContent = count || '';

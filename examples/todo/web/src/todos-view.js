@@ -142,7 +142,12 @@ function edit(item, {id, text}) {
   editor.className = 'editor';
   editor.value = text;
   editor.ariaLabel = `New text for: ${text}`;
+  let ended = false; // removing the editor blurs it
   const end = (save, refocus) => {
+    if (ended) {
+      return;
+    }
+    ended = true;
     const changed = editor.value.trim();
     editor.remove();
     item.classList.remove('editing');
@@ -160,7 +165,7 @@ function edit(item, {id, text}) {
       end(false, true);
     }
   });
-  editor.addEventListener('blur', () => editor.isConnected && end(true, false));
+  editor.addEventListener('blur', () => end(true, false));
   item.classList.add('editing');
   find('.text', item).after(editor);
   editor.focus();
@@ -173,11 +178,8 @@ function neighbour(item) {
 }
 
 function showShares(shares, mine) {
-  find('.sharing').classList.toggle('mine', mine);
   find('.sharing').hidden = !mine && shares.length === 0;
-  for (const control of document.querySelectorAll('.sharing > input, .sharing > button')) {
-    control.hidden = !mine;
-  }
+  find('.share-with').hidden = !mine;
   showItems(find('.chips'), shares, {
     key: share => share.id,
     create({id, userID}) {

@@ -1,0 +1,165 @@
+// A small HTTP proxy between client and server, on which tests place faults.
+//
+// A fault is an async function of one exchange: it may forward the request, any number of times, reply, and cut the
+// connection. Requests without a fault are forwarded.
+
+import {once} from 'node:events';
+import http from 'node:http';
+import {buffer} from 'node:stream/consumers';
+
+/** The request arrives, the answer does not. */
+export const loseResponse = async exchange => {
+  await exchange.forward();
+  exchange.cut();
+};
+
+/** Half of the answer arrives. */
+export const truncateResponse = async exchange => {
+  const {status, headers, body} = await exchange.forward();
+  exchange.reply({status, headers: {...headers, 'content-length': body.length}, body: body.subarray(0, body.length / 2)});
+  exchange.cut();
+};
+
+/** Neither arrives. */
+export const cut = async exchange => exchange.cut();
+
+/** The server never sees it; a status comes back. */
+export const answer = (status, body = '') => async exchange => exchange.reply({status, body: Buffer.from(body)});
+
+/** The server gets the request `n` times at the same moment. */
+export const multiply = n => async exchange => {
+  const answers = await Promise.all(Array.from({length: n}, () => exchange.forward()));
+  exchange.reply(answers[n - 1]);
+};
+
+/** The request waits for a promise before it goes on, or for the promise that a function returns. */
+export const after = gate => async exchange => {
+  await (typeof gate === 'function' ? gate() : gate);
+  exchange.reply(await exchange.forward());
+};
+
+/** A gate that opens when `n` have arrived at it, so that they pass together. */
+export function together(n) {
+  let arrived = 0;
+  let open;
+  const opened = new Promise(resolve => (open = resolve));
+  return () => {
+    if (++arrived === n) {
+      open();
+    }
+    return opened;
+  };
+}
+
+export async function startProxy(target) {
+  const requests = []; // {endpoint, body, at, status}: status is what the client got, 'cut', or null so far
+  const once_ = {push: [], pull: [], poke: []};
+  let always = {};
+  const streams = new Set();
+
+  const server = http.createServer(async (request, response) => {
+    const endpoint = /\/api\/replicache\/(\w+)/.exec(request.url)?.[1] ?? request.url;
+    const body = await buffer(request);
+    const entry = {endpoint, body: parse(body), at: performance.now(), status: null};
+    requests.push(entry);
+    const exchange = exchangeOf(request, body, response, entry);
+    const fault = once_[endpoint]?.shift() ?? always[endpoint] ?? always.all;
+    try {
+      if (fault) {
+        await fault(exchange);
+      } else if (endpoint === 'poke') {
+        await exchange.stream();
+      } else {
+        exchange.reply(await exchange.forward());
+      }
+    } catch {
+      exchange.cut(); // no server there
+    }
+  });
+
+  function exchangeOf(request, body, response, entry) {
+    const send = async () => {
+      const {origin} = new URL(proxy.target);
+      const forwarded = http.request(origin + request.url, {
+        method: request.method,
+        headers: request.headers,
+        agent: false,
+      });
+      forwarded.end(body);
+      const [answer] = await once(forwarded, 'response');
+      return answer;
+    };
+    return {
+      clientID: request.headers['x-replicache-requestid']?.split('-')[0],
+      body: entry.body,
+      async forward() {
+        const answer = await send();
+        return {status: answer.statusCode, headers: answer.headers, body: await buffer(answer)};
+      },
+      async stream() {
+        const answer = await send();
+        entry.status = answer.statusCode;
+        response.writeHead(answer.statusCode, answer.headers);
+        response.flushHeaders();
+        streams.add(response);
+        response.on('close', () => {
+          streams.delete(response);
+          answer.destroy();
+        });
+        answer.on('error', () => response.destroy()).pipe(response);
+      },
+      reply({status, headers = {}, body: content}) {
+        entry.status = status;
+        response.writeHead(status, {...headers, connection: 'close'});
+        response.end(content);
+      },
+      cut() {
+        entry.status = 'cut';
+        request.socket.destroy();
+      },
+    };
+  }
+
+  await new Promise(resolve => server.listen(0, '127.0.0.1', resolve));
+  const proxy = {
+    target,
+    url: `http://127.0.0.1:${server.address().port}`,
+    /** A function that gives the requests of an endpoint from now on: `{body, at, status}`, status null while it lasts. */
+    record(endpoint) {
+      const from = requests.length;
+      return () => requests.slice(from).filter(request => request.endpoint === endpoint);
+    },
+    /** Places faults on the next requests of an endpoint, one on each. */
+    next(endpoint, ...faults) {
+      once_[endpoint].push(...faults);
+    },
+    /** Places a fault on every request of an endpoint, or of `all`. */
+    always(endpoint, fault) {
+      always[endpoint] = fault;
+    },
+    /** Cuts everything, the open streams included. */
+    goOffline() {
+      always = {all: cut};
+      streams.forEach(response => response.destroy());
+    },
+    /** Removes all faults. */
+    heal() {
+      always = {};
+      Object.values(once_).forEach(faults => faults.splice(0));
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return proxy;
+}
+
+function parse(body) {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return body.toString();
+  }
+}

@@ -1,0 +1,168 @@
+// What a test plays in: a space and users of its own, a proxy, and real Replicache clients.
+
+import assert from 'node:assert/strict';
+import {isDeepStrictEqual} from 'node:util';
+import {Replicache} from 'replicache';
+import {mutatorsFor} from '../../examples/todo/web/src/mutators.js';
+import {wire} from './http.mjs';
+import {startProxy} from './proxy.mjs';
+import {STRATEGY} from './server.mjs';
+import {until} from './until.mjs';
+
+/** Replicache's own log is of no use in a passing test, and says the same as the proxy in a failing one. */
+const QUIET = {logLevel: process.env.E2E_LOG ?? 'error', logSinks: process.env.E2E_LOG ? undefined : [{log() {}}]};
+
+export const newID = () => crypto.randomUUID();
+
+/** Makes a scene on a server; everything in it is closed after the test. */
+export async function scene(t, server) {
+  const tag = newID().slice(0, 8);
+  const proxy = await startProxy(server.url);
+  const open = new Set();
+  t.after(async () => {
+    await Promise.all([...open].map(client => client.close()));
+    await proxy.close();
+  });
+
+  const here = {
+    proxy,
+    space: `space-${tag}`,
+    /** A user whom no other test knows. */
+    user: name => `${name}-${tag}`,
+
+    /**
+     * A client of a user. Clients of one `name` are tabs of one browser: they share the store and the client group.
+     * `options` go to Replicache; `direct` goes past the proxy.
+     */
+    client(userName, {name = newID(), direct = false, schemaVersion = '1', ...options} = {}) {
+      const user = here.user(userName);
+      const client = clientOf({
+        url: direct ? proxy.target : proxy.url, space: here.space, user, name, schemaVersion, options,
+      });
+      open.add(client);
+      return client;
+    },
+
+    /** What a user sees who opens the application for the first time, asked of the server itself. */
+    async freshView(userName) {
+      const fresh = here.client(userName, {direct: true});
+      await fresh.pull();
+      const view = await fresh.view();
+      await fresh.close();
+      return view;
+    },
+
+    /** Asserts that clients, brought up to date, show what a fresh client of the same user shows. */
+    async assertConverged(...clients) {
+      for (const client of clients) {
+        await client.settle();
+      }
+      for (const client of clients) {
+        await client.pull();
+        assertSameView(await client.view(), await here.freshView(client.userName), `the view of ${client.user}`);
+      }
+    },
+
+    /** The LMIDs of a client's group, as the server has them. */
+    async lmids(client) {
+      const group = await client.rep.clientGroupID;
+      const answer = await wire(proxy.target, {user: client.user, space: here.space, group}).pull();
+      assert.equal(answer.status, 200);
+      return answer.json.lastMutationIDChanges;
+    },
+
+    /** Asserts that the server has booked exactly `count` mutations of a client. */
+    async assertBooked(client, count) {
+      assert.equal((await here.lmids(client))[client.rep.clientID], count, 'the lastMutationID');
+    },
+
+    /** A wire of a user, past the proxy. */
+    wire: (userName, options) => wire(proxy.target, {user: here.user(userName), space: here.space, ...options}),
+  };
+
+  function clientOf({url, space, user, name, schemaVersion, options}) {
+    const at = endpoint => `${url}/api/replicache/${endpoint}?${new URLSearchParams({space})}`;
+    const rep = new Replicache({
+      name,
+      schemaVersion,
+      auth: `Bearer ${user}`,
+      pushURL: at('push'),
+      pullURL: at('pull'),
+      pullInterval: null,
+      kvStore: 'mem',
+      mutators: mutatorsFor(user),
+      ...QUIET,
+      ...options,
+    });
+    rep.onClientStateNotFound = () => client.stateNotFound++;
+    rep.onUpdateNeeded = reason => client.updateNeeded.push(reason);
+    const client = {
+      rep,
+      name,
+      user,
+      userName: user.slice(0, -tag.length - 1),
+      mutate: rep.mutate,
+      stateNotFound: 0,
+      updateNeeded: [],
+      pending: async () => (await rep.experimentalPendingMutations()).length,
+      get: key => rep.query(tx => tx.get(key)),
+      view: async () => Object.fromEntries(await rep.query(tx => tx.scan().entries().toArray())),
+      /** Pulls until one pull has succeeded. */
+      pull: () => until(() => rep.pull({now: true}).then(() => true, () => false), 'a successful pull'),
+      /** Waits until the server has confirmed everything. */
+      settle: ms => until(async () => {
+        await rep.pull({now: true}).catch(() => {});
+        return (await client.pending()) === 0;
+      }, `all mutations of ${user} are confirmed`, ms),
+      /** Pulls until the client's data satisfies a condition. */
+      pullUntil: (condition, what) => until(async () => {
+        await rep.pull({now: true}).catch(() => {});
+        return condition();
+      }, what),
+      async close() {
+        open.delete(client);
+        if (!rep.closed) {
+          await rep.close();
+        }
+      },
+    };
+    return client;
+  }
+
+  return here;
+}
+
+/** Asserts that two views are equal; where they are not, says it of the entries that differ and not of all. */
+export function assertSameView(actual, expected, what) {
+  const different = new Set();
+  for (const key of [...Object.keys(actual), ...Object.keys(expected)]) {
+    if (!isDeepStrictEqual(actual[key], expected[key])) {
+      different.add(key);
+    }
+  }
+  const part = view => Object.fromEntries([...different].slice(0, 5).map(key => [key, view[key]]));
+  assert.deepEqual(part(actual), part(expected), `${what}: ${different.size} entries differ`);
+}
+
+/** A list with one todo on which the effects of moves can be counted; its `sort` is 1 when nothing moved it. */
+export async function makeCounter(client) {
+  const [listID, todoID] = [newID(), newID()];
+  await client.mutate.createList({id: listID, name: 'counter'});
+  await client.mutate.createTodo({id: todoID, listID, text: 'counts', completed: false});
+  await client.settle();
+  return {listID, todoID, key: `todo/${todoID}`};
+}
+
+/** Makes a list visible to another user; in the version strategies it is already, and the share is only data. */
+export async function share(client, listID, userID) {
+  await client.mutate.createShare({id: newID(), listID, userID});
+  await client.settle();
+}
+
+/** Waits until a client's state, pending mutations included, is in its store, where other tabs and sessions find it. */
+export function persisted(client) {
+  const channel = new BroadcastChannel(`replicache-on-persist:${client.name}`);
+  return new Promise(resolve => (channel.onmessage = resolve)).finally(() => channel.close());
+}
+
+export const only = (...strategies) => (strategies.includes(STRATEGY) ? false : `not in the strategy ${STRATEGY}`);

@@ -1,0 +1,84 @@
+// Starts and stops the real jar, with a strategy and a database from the environment.
+
+import {spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {rm, mkdtemp} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {until} from './until.mjs';
+
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+export const STRATEGY = process.env.STRATEGY ?? 'global';
+export const DATABASE = process.env.DATABASE ?? 'h2';
+export const JAR = resolve(process.env.TODO_JAR ?? join(here, '../../examples/todo/target/todo.jar'));
+export const JAVA = process.env.JAVA ?? (process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java');
+
+const START_MS = 90_000; // an embedded PostgreSQL unpacks itself first
+const running = new Set();
+process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
+
+/** Runs the jar with these arguments alone until it ends: its exit code and what it printed. */
+export async function run(...args) {
+  const child = spawn(JAVA, ['-jar', JAR, ...args], {stdio: ['ignore', 'pipe', 'pipe']});
+  running.add(child);
+  const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  const [code] = await once(child, 'close');
+  running.delete(child);
+  return {code, out: out(), err: err()};
+}
+
+/** Starts a server and waits until it listens. */
+export async function startServer({database = DATABASE, strategy = STRATEGY, port = 0, args = []} = {}) {
+  const child = spawn(JAVA, [
+    '-jar', JAR, '--port', String(port), '--strategy', strategy, '--database', database, ...args,
+  ], {stdio: ['ignore', 'pipe', 'pipe']});
+  running.add(child);
+  const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  const ended = once(child, 'close').then(([code, signal]) => {
+    running.delete(child);
+    return {code, signal};
+  });
+  let exit = null;
+  ended.then(result => (exit = result));
+
+  const line = await until(() => {
+    if (exit) {
+      throw new Error(`the server ended with ${JSON.stringify(exit)}\n${out()}\n${err()}`);
+    }
+    return /^listening on (http:\S+) .*$/m.exec(out());
+  }, 'the line "listening on"', START_MS);
+
+  const end = signal => {
+    child.kill(signal);
+    return ended;
+  };
+  return {
+    url: line[1].replace(/\/$/, ''),
+    line: line[0],
+    out,
+    err,
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
+  };
+}
+
+/**
+ * A database whose content outlives the server: the one of the environment if it is reached by a URL, or else a file that
+ * is deleted after the test.
+ */
+export async function lastingDatabase(t) {
+  if (/^(jdbc:|h2:)/.test(DATABASE)) {
+    return DATABASE;
+  }
+  const folder = await mkdtemp(join(tmpdir(), 'replisync-e2e-'));
+  t.after(() => rm(folder, {recursive: true, force: true}));
+  return `h2:${join(folder, 'todo')}`;
+}
+
+function collect(stream) {
+  let text = '';
+  stream.setEncoding('utf8').on('data', data => (text += data));
+  return () => text;
+}

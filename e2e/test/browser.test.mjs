@@ -1,0 +1,191 @@
+// The page, as people use it.
+
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {SOON, act, confirmed, isStored, launch, nameless, profile, screenshot} from '../lib/browser.mjs';
+import {newID} from '../lib/scene.mjs';
+import {sharedServer} from '../lib/suite.mjs';
+import {until} from '../lib/until.mjs';
+
+const server = sharedServer();
+
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser?.close());
+
+const unique = name => `${name} ${newID().slice(0, 8)}`; // in the global strategy everybody sees every list
+
+test('two tabs of one user see each other’s work live', async t => {
+  const space = newID();
+  const {open, problems} = await profile(t, browser, server);
+  const [left, right] = [await open('alice', space), await open('alice', space)];
+  const list = unique('Shopping');
+  await act.addList(left, list);
+  await act.openList(right, list);
+  await act.addTodo(left, 'Milk');
+  await act.todo(right, 'Milk').waitFor();
+
+  await act.todo(right, 'Milk').getByRole('checkbox').check();
+  await left.locator('.todo.completed', {hasText: 'Milk'}).waitFor();
+  await act.addTodo(right, 'Bread');
+  await act.todo(left, 'Bread').waitFor();
+  await act.todo(left, 'Bread').press('Alt+ArrowUp');
+  await until(async () => (await act.texts(right)).join() === 'Bread,Milk', 'the other tab sees the new order', SOON);
+
+  await act.todo(right, 'Milk').hover();
+  await right.getByRole('button', {name: 'Edit: Milk'}).click();
+  await right.locator('.editor').fill('Oat milk');
+  await right.keyboard.press('Enter');
+  await act.todo(left, 'Oat milk').waitFor();
+  await act.todo(left, 'Bread').hover();
+  await left.getByRole('button', {name: 'Delete: Bread'}).click();
+  await act.todo(right, 'Bread').waitFor({state: 'detached'});
+
+  await confirmed(left);
+  await confirmed(right);
+  await screenshot(left, 'todo');
+  assert.deepEqual(await left.evaluate(nameless), [], 'everything that can be used has a name');
+  assert.deepEqual(problems, []);
+});
+
+test('two users share a list, live, each in an own browser', async t => {
+  const space = newID();
+  const [alice, bob] = [`alice-${space}`, `bob-${space}`];
+  const [hers, his] = [await profile(t, browser, server), await profile(t, browser, server)];
+  const [left, right] = [await hers.open(alice, space), await his.open(bob, space)];
+  const party = unique('Party');
+  await act.addList(left, party);
+  await left.getByLabel('User to share this list with').fill(bob);
+  await left.keyboard.press('Enter');
+  await act.openList(right, party);
+  await act.addTodo(right, 'Cake');
+  await act.todo(left, 'Cake').waitFor();
+  assert.equal(await right.getByRole('button', {name: 'Delete list'}).isVisible(), false, 'only the owner deletes');
+
+  await left.getByRole('button', {name: 'Delete list'}).click();
+  await left.getByRole('button', {name: 'Sure?'}).click();
+  await right.locator('.lists a', {hasText: party}).waitFor({state: 'detached'});
+  assert.deepEqual([...hers.problems, ...his.problems], []);
+});
+
+test('work offline: nothing is sent and nothing is heard, then everything arrives once', async t => {
+  const space = newID();
+  const {open, problems} = await profile(t, browser, server);
+  const [left, other] = [await open('alice', space), await (await profile(t, browser, server)).open('alice', space)];
+  const list = unique('Offline');
+  await act.addList(left, list);
+  await act.openList(other, list);
+  await act.addTodo(left, 'One');
+  await act.addTodo(left, 'Two');
+  await act.todo(other, 'Two').waitFor();
+  await confirmed(left);
+
+  await act.workOffline(left);
+  const sent = [];
+  left.on('request', request => sent.push(request.url()));
+  await act.addTodo(left, 'Three');
+  await act.todo(left, 'Two').press('Alt+ArrowUp');
+  await until(async () => (await act.pending(left).textContent()) === '3 pending', 'three mutations are pending');
+  await act.addTodo(other, 'Four');
+  await confirmed(other);
+  assert.deepEqual(sent, [], 'nothing is sent');
+  assert.equal(await act.todo(left, 'Four').count(), 0, 'nothing is heard');
+  assert.equal(await act.todo(other, 'Three').count(), 0);
+  await screenshot(left, 'offline');
+
+  await act.goOnline(left);
+  await act.todo(left, 'Four').waitFor();
+  await act.todo(other, 'Three').waitFor();
+  await confirmed(left);
+  const order = await act.texts(left);
+  assert.deepEqual(order.slice(0, 2), ['Two', 'One'], 'moved once');
+  assert.equal(order.length, 4);
+  await until(async () => (await act.texts(other)).join() === order.join(), 'both show the same', SOON);
+  assert.deepEqual(problems, []);
+});
+
+test('a refused mutation is shown, rolled back and reported', async t => {
+  const space = newID();
+  const {open, problems} = await profile(t, browser, server);
+  const page = await open('alice', space);
+  await act.addList(page, unique('Refusals'));
+  await confirmed(page);
+  await act.workOffline(page);
+  await page.getByText('How it syncs').click();
+  await page.getByRole('button', {name: 'Try a todo that the server refuses'}).click();
+  await act.addTodo(page, 'after it');
+  await until(async () => (await page.locator('.todo').count()) === 2, 'both are shown at once');
+
+  await act.goOnline(page);
+  await page.getByRole('alert').getByText('The server refused a blank todo').waitFor();
+  await screenshot(page, 'refused');
+  assert.deepEqual(await act.texts(page), ['after it']);
+  await confirmed(page);
+  assert.deepEqual(problems, []);
+});
+
+test('a reload keeps pending work', async t => {
+  const space = newID();
+  const {open, problems} = await profile(t, browser, server);
+  const page = await open('alice', space);
+  const list = unique('Reload');
+  await act.addList(page, list);
+  await act.addTodo(page, 'sent');
+  await confirmed(page);
+  await act.workOffline(page);
+  await act.addTodo(page, 'not sent');
+  await until(() => isStored(page, 'not sent'), 'the work is stored in the browser');
+
+  await page.reload();
+  await act.todo(page, 'not sent').waitFor();
+  assert.equal(await page.getByRole('status').first().textContent(), 'Working offline');
+  await until(async () => (await act.pending(page).textContent()) === '1 pending', 'it is still pending');
+  await act.goOnline(page);
+  await confirmed(page);
+  const fresh = await (await profile(t, browser, server)).open('alice', space);
+  await act.openList(fresh, list);
+  await act.todo(fresh, 'not sent').waitFor();
+  assert.deepEqual(await act.texts(fresh), ['sent', 'not sent']);
+  assert.deepEqual(problems, []);
+});
+
+test('an unknown user is told so', async t => {
+  const {context} = await profile(t, browser, server);
+  const page = await context.newPage();
+  await page.goto(`${server.url}/?user=nobody`);
+  await page.getByRole('alert').getByText('does not know “nobody”').first().waitFor();
+});
+
+test('the first page asks who you are; two users fit side by side, in the dark and on a telephone', async t => {
+  const {context, problems} = await profile(t, browser, server, {colorScheme: 'dark'});
+  const page = await context.newPage();
+  await page.goto(server.url);
+  assert.deepEqual(await page.evaluate(nameless), []);
+  await screenshot(page, 'welcome');
+  await page.getByLabel('Somebody else').fill('dora');
+  await page.getByLabel('Space').fill(newID());
+  await page.getByRole('button', {name: 'Start'}).click();
+  await page.waitForSelector('body[data-mode=live]');
+  assert.equal(await page.locator('.who summary').textContent(), 'Ddora');
+
+  const space = newID();
+  await page.goto(`${server.url}/?split&space=${space}`);
+  const frame = user => page.frameLocator(`iframe[title*=${user}]`);
+  const list = unique('Together');
+  await act.addList(frame('alice'), list);
+  await frame('alice').getByRole('button', {name: 'Add three examples'}).click();
+  await frame('alice').getByLabel('User to share this list with').fill('bob');
+  await page.keyboard.press('Enter');
+  await act.openList(frame('bob'), list);
+  await until(async () => (await frame('bob').locator('.todo').count()) === 3, 'bob sees the examples', SOON);
+  await screenshot(page, 'side-by-side');
+
+  const phone = await (await profile(t, browser, server, {
+    viewport: {width: 390, height: 780}, isMobile: true, hasTouch: true,
+  })).open('alice', space);
+  await act.openList(phone, list);
+  await act.todo(phone, 'Open this page in a second tab').waitFor();
+  assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');
+  await screenshot(phone, 'telephone');
+  assert.deepEqual(problems, []);
+});

@@ -1,0 +1,41 @@
+// The command line: what it prints, and how it refuses.
+
+import assert from 'node:assert/strict';
+import {test} from 'node:test';
+import {send} from '../lib/http.mjs';
+import {run, startServer} from '../lib/server.mjs';
+
+const wrong = {
+  'an unknown option': ['--nonsense'],
+  'an unknown strategy': ['--strategy', 'telepathy'],
+  'a port that is none': ['--port', 'x'],
+  'an option without its value': ['--port'],
+};
+
+for (const [what, args] of Object.entries(wrong)) {
+  test(`${what} prints what is allowed and exits with 2`, async () => {
+    const {code, out, err} = await run(...args);
+    assert.equal(code, 2);
+    for (const option of ['--port', '--strategy', '--database']) {
+      assert.ok((out + err).includes(option), `names ${option}:\n${out}${err}`);
+    }
+    assert.doesNotMatch(out + err, /^\s+at .*\(.*\.java:\d+\)/m, 'no stack trace');
+  });
+}
+
+test('the default: one line when it is ready, logs elsewhere, a clean stop', async () => {
+  const server = await startServer({strategy: 'global', database: 'h2'});
+  assert.equal((await send(`${server.url}/healthz`, {method: 'GET'})).status, 200);
+  assert.match(server.line, /^listening on http:\/\/127\.0\.0\.1:\d+\/ \(strategy global, database h2.*\)$/);
+  const {code, signal} = await server.stop();
+  assert.ok(code === 0 || code === 143 || signal === 'SIGTERM', `a clean stop, not ${code ?? signal}`);
+  assert.equal(server.out().trim().split('\n').length, 1, 'one line on standard output');
+});
+
+test('each strategy starts by its name', async () => {
+  for (const strategy of ['global', 'space', 'row-version']) {
+    const server = await startServer({strategy, database: 'h2'});
+    assert.match(server.line, new RegExp(`strategy ${strategy}`));
+    await server.stop();
+  }
+});
