@@ -3,11 +3,12 @@
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {SOON, act, confirmed, isStored, launch, nameless, profile, screenshot} from '../lib/browser.mjs';
-import {newID} from '../lib/scene.mjs';
+import {send} from '../lib/http.mjs';
+import {newID, scene} from '../lib/scene.mjs';
 import {sharedServer} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
-const server = sharedServer();
+const server = sharedServer({args: ['--admin']});
 
 let browser;
 before(async () => (browser = await launch()));
@@ -149,6 +150,29 @@ test('a reload keeps pending work', async t => {
   assert.deepEqual(problems, []);
 });
 
+test('a page whose server was away connects again and catches up', async t => {
+  const here = await scene(t, server);
+  const {open, problems} = await profile(t, browser, {url: here.proxy.url});
+  const page = await open('alice', here.space);
+  const list = unique('Away');
+  await act.addList(page, list);
+  await confirmed(page);
+  here.proxy.goOffline();
+  await page.getByText('Reconnecting…').waitFor();
+  await act.addTodo(page, 'by me');
+
+  const other = await (await profile(t, browser, server)).open('alice', here.space);
+  await act.openList(other, list);
+  await act.addTodo(other, 'by the other');
+  await confirmed(other);
+  here.proxy.heal();
+  await page.waitForSelector('body[data-mode=live]');
+  await act.todo(page, 'by the other').waitFor();
+  await act.todo(other, 'by me').waitFor();
+  await confirmed(page);
+  assert.deepEqual(problems, []);
+});
+
 test('an unknown user is told so', async t => {
   const {context} = await profile(t, browser, server);
   const page = await context.newPage();
@@ -187,5 +211,37 @@ test('the first page asks who you are; two users fit side by side, in the dark a
   await act.todo(phone, 'Open this page in a second tab').waitFor();
   assert.ok(await phone.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out');
   await screenshot(phone, 'telephone');
+  assert.deepEqual(problems, []);
+});
+
+// The last one, because it takes from the server what the others made.
+test('a page whose server was wiped is loaded again once, says why, and works', async t => {
+  const space = newID();
+  const {open, problems} = await profile(t, browser, server);
+  const page = await open('alice', space);
+  const list = unique('Wiped');
+  await act.addList(page, list);
+  await confirmed(page);
+  let loads = 0;
+  page.on('load', () => loads++);
+
+  assert.equal((await send(`${server.url}/admin/wipe`)).status, 200);
+  await page.getByText('How it syncs').click();
+  await page.getByRole('button', {name: 'Pull now'}).click();
+  await page.locator('.lists a', {hasText: list}).waitFor({state: 'detached'});
+  assert.equal(loads, 0, 'reading needs no new page');
+
+  await page.getByLabel('Name of a new list').fill('lost');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('The server has forgotten this browser').waitFor();
+  await page.waitForSelector('body[data-mode=live]');
+  const second = unique('After');
+  await act.addList(page, second);
+  await act.addTodo(page, 'works');
+  await confirmed(page);
+  assert.equal(loads, 1);
+  const fresh = await (await profile(t, browser, server)).open('alice', space);
+  await act.openList(fresh, second);
+  await act.todo(fresh, 'works').waitFor();
   assert.deepEqual(problems, []);
 });

@@ -6,6 +6,7 @@ import {listenForPokes} from './pokes.js';
 import {refusedAmong} from './refusals.js';
 
 const RELOADED = 'reloaded at';
+const RELOADED_WHY = 'reloaded why';
 const RELOAD_AT_MOST_EVERY_MS = 60_000;
 
 /**
@@ -85,14 +86,21 @@ export function startSync({user, space, changed, failed}) {
   rep.onClientStateNotFound = () => reload('The server has forgotten this browser: what was not sent yet is lost.');
   rep.onUpdateNeeded = () => reload('This page is too old for the server.');
 
+  // What the user has to know is told by the page that comes up again.
   function reload(why) {
     const last = Number(sessionStorage.getItem(RELOADED) ?? 0);
     if (Date.now() - last > RELOAD_AT_MOST_EVERY_MS) {
       sessionStorage.setItem(RELOADED, String(Date.now()));
+      sessionStorage.setItem(RELOADED_WHY, why);
       location.reload();
     } else {
       failed(`${why} Reload the page to go on.`);
     }
+  }
+  const why = sessionStorage.getItem(RELOADED_WHY);
+  if (why) {
+    sessionStorage.removeItem(RELOADED_WHY);
+    failed(why);
   }
 
   // Reads overlap; only the newest counts, or a confirmed mutation would come back for a moment.
