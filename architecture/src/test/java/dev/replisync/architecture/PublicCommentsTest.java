@@ -64,44 +64,42 @@ class PublicCommentsTest {
             var task = (JavacTask) compiler.getTask(
                     null, files, null, List.of("-proc:none"), null, files.getJavaFileObjectsFromPaths(sources));
             for (CompilationUnitTree unit : task.parse()) {
-                new Scanner(DocTrees.instance(task), found).scan(unit, null);
+                new Scanner(DocTrees.instance(task)).scan(unit, found);
             }
         }
         return found;
     }
 
-    private static final class Scanner extends TreePathScanner<@Nullable Void, @Nullable Void> {
+    private static final class Scanner extends TreePathScanner<@Nullable Void, List<String>> {
 
         private final DocTrees comments;
-        private final List<String> found;
 
-        Scanner(DocTrees comments, List<String> found) {
+        Scanner(DocTrees comments) {
             this.comments = comments;
-            this.found = found;
         }
 
         @Override
-        public @Nullable Void visitClass(ClassTree type, @Nullable Void nothing) {
+        public @Nullable Void visitClass(ClassTree type, List<String> found) {
             if (!isVisible(type.getModifiers())) {
                 return null;
             }
-            require(type.getSimpleName().toString());
-            return super.visitClass(type, nothing);
+            require(type.getSimpleName().toString(), found);
+            return super.visitClass(type, found);
         }
 
         @Override
-        public @Nullable Void visitMethod(MethodTree method, @Nullable Void nothing) {
+        public @Nullable Void visitMethod(MethodTree method, List<String> found) {
             boolean overrides = method.getModifiers().getAnnotations().stream()
                     .anyMatch(one -> one.getAnnotationType().toString().equals("Override"));
             boolean constructor = method.getReturnType() == null;
             if (isVisible(method.getModifiers()) && !overrides && !constructor) {
-                require(method.getName().toString());
+                require(method.getName().toString(), found);
             }
             return null;
         }
 
         @Override
-        public @Nullable Void visitVariable(VariableTree field, @Nullable Void nothing) {
+        public @Nullable Void visitVariable(VariableTree field, List<String> found) {
             return null;
         }
 
@@ -115,7 +113,7 @@ class PublicCommentsTest {
                     || modifiers.getFlags().contains(Modifier.PROTECTED);
         }
 
-        private void require(String name) {
+        private void require(String name, List<String> found) {
             String comment = comments.getDocComment(getCurrentPath());
             if (comment == null || comment.isBlank()) {
                 Path file = Path.of(

@@ -12,6 +12,6 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 public @interface Rule {
 
-    /** {@return the rules, each one of {@link RuleCatalogue}} */
+    /** {@return the rules, each a number of the catalogue} */
     String[] value();
 }
