@@ -1,0 +1,105 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.storage.OpenPush;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The statements in which the databases differ. Stateless but for the tables' names. */
+abstract class Dialect {
+    final DatabaseKind kind;
+    final Names names;
+
+    Dialect(DatabaseKind kind, Names names) {
+        this.kind = kind;
+        this.names = names;
+    }
+
+    static Dialect of(DatabaseKind kind, Names names) {
+        return kind == DatabaseKind.POSTGRESQL ? new PostgresDialect(names) : new H2Dialect(names);
+    }
+
+    final Flush flush() {
+        return new Flush(kind);
+    }
+
+    /** Prepares a connection for a transaction that is about to begin. */
+    abstract void begin(Connection connection, boolean snapshot) throws SQLException;
+
+    /** First in the opening flush: marks the transaction as the SDK's. */
+    abstract void mark(Flush flush, String token, boolean ownTransaction);
+
+    /** First in the closing flush: fails if the transaction is not the one that was marked. */
+    abstract void checkMark(Flush flush, String token);
+
+    abstract void insertGroup(Flush flush, OpenPush.Group group, long now);
+
+    abstract void insertSpaces(Flush flush, String[] sorted);
+
+    /** Moves versions by one, creating what is missing, in the order given. */
+    abstract void moveVersions(Flush flush, String[] sorted);
+
+    abstract void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs);
+
+    abstract void insertClients(Flush flush, String group, @Nullable String space, String[] ids, Long[] mutationIDs);
+
+    /** Stamps what was touched with the versions that the spaces have by now. */
+    abstract void stamp(Flush flush, Connection connection, Touched touched, Tables tables) throws SQLException;
+
+    abstract void lock(Flush flush, String space, String name);
+
+    /** Begins the flush of a pull. */
+    abstract void beginSnapshot(Flush flush);
+
+    /** Ends the flush of a transaction. */
+    abstract void commit(Flush flush);
+
+    /** The value of {@code row}'s columns as JSON, or the columns from which {@link #json} makes it. */
+    abstract String jsonColumns(Table table);
+
+    /** Tells whether a row was found, as an SQL condition over an outer-joined {@code t}. */
+    final String found(Table table) {
+        return "t." + table.id().quoted() + " is not null";
+    }
+
+    /** The end of the key in {@code keyColumn} as the table's id; null if the key is of another table. */
+    abstract String idFromKey(Table table, String keyColumn);
+
+    /** A condition: the key is one of the table's. */
+    final String keyOf(Table table, String keyColumn) {
+        int length = table.prefix().codePointCount(0, table.prefix().length());
+        return "substr(" + keyColumn + ", 1, " + length + ") = " + Names.literal(table.prefix());
+    }
+
+    /** The key of a row, which the statement calls {@code row}. */
+    abstract String key(Table table, String row);
+
+    /** A condition: the user asking is in the array. */
+    abstract String inAudience(String column);
+
+    /** SQL for what names this very database; null if nothing does. */
+    abstract String identity();
+
+    /** Makes the value of a row from the columns that {@link #jsonColumns} asked for, which begin at {@code first}. */
+    abstract byte @Nullable [] json(Table table, ResultSet row, int first) throws SQLException;
+
+    /** How long cursors fetch, 0 where results are in memory anyway. */
+    abstract int fetchSize();
+
+    abstract void seen(Connection connection, String group, long now) throws SQLException;
+
+    static List<@Nullable Object> values(@Nullable Object... values) {
+        return java.util.Collections.unmodifiableList(java.util.Arrays.asList(values));
+    }
+
+    static Map<String, @Nullable Object> parameters(@Nullable String user, String space, @Nullable Long since) {
+        Map<String, @Nullable Object> map = new java.util.HashMap<>();
+        map.put("user", user);
+        map.put("space", space);
+        map.put("since", since);
+        return map;
+    }
+}

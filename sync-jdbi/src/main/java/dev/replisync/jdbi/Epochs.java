@@ -1,0 +1,125 @@
+package dev.replisync.jdbi;
+
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The epoch: a random id of this history of the database, with what names the very database that it was made for. Where
+ * the two do not go together, this is a copy, a restore or a promoted standby, and a new epoch begins (rule R36).
+ */
+final class Epochs {
+    private static final Logger LOG = LoggerFactory.getLogger(Epochs.class);
+
+    private final Node node;
+    private final Dialect dialect;
+    private final String identity;
+
+    /** The epoch as it was read. */
+    static final class Stored {
+        private String epoch = "";
+        private String secret = "";
+        private @Nullable String recorded;
+        private @Nullable String actual;
+
+        String epoch() {
+            return epoch;
+        }
+
+        String secret() {
+            return secret;
+        }
+
+        /** Whether this is still the database that the epoch was made for, as far as can be known. */
+        boolean isCurrent() {
+            return actual == null || recorded == null || actual.equals(recorded);
+        }
+    }
+
+    private Epochs(Node node, Dialect dialect, String identity) {
+        this.node = node;
+        this.dialect = dialect;
+        this.identity = identity;
+    }
+
+    static Epochs of(Node node, Dialect dialect, Connection connection) {
+        return new Epochs(node, dialect, readableIdentity(dialect, connection));
+    }
+
+    /** What names the database, or nothing if this role may not ask for it. */
+    static String readableIdentity(Dialect dialect, Connection connection) {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select " + dialect.identity())) {
+            rows.next();
+            return dialect.identity();
+        } catch (SQLException e) {
+            LOG.warn(
+                    "restores and promotions of this database will not be noticed, because its system identifier cannot be"
+                            + " read; call newEpoch() after each",
+                    e);
+            return "cast(null as varchar)";
+        }
+    }
+
+    void read(Flush flush, Stored into) {
+        flush.add(
+                "select epoch, secret, identity, " + identity + " from "
+                        + node.names().meta(),
+                List.of(),
+                row -> {
+                    into.epoch = row.getString(1);
+                    into.secret = row.getString(2);
+                    into.recorded = row.getString(3);
+                    into.actual = row.getString(4);
+                });
+    }
+
+    /** Begins a new epoch if the one on record is of another database. */
+    void adopt() {
+        inTransaction(false);
+    }
+
+    /** Begins a new epoch. */
+    void renew() {
+        inTransaction(true);
+    }
+
+    private void inTransaction(boolean always) {
+        try (Session session = Session.begin(node, false)) {
+            try {
+                change(session.connection(), always);
+                session.connection().commit();
+                session.committed();
+            } catch (SQLException e) {
+                throw new StorageException("a new epoch could not be begun", e);
+            }
+        }
+    }
+
+    void adoptWithin(Connection connection) throws SQLException {
+        change(connection, false);
+    }
+
+    private void change(Connection connection, boolean always) throws SQLException {
+        Flush lock = dialect.flush();
+        lock.add("select 1 from " + node.names().meta() + " for update", List.of());
+        Stored stored = new Stored();
+        read(lock, stored);
+        lock.run(connection);
+        if (!always && stored.isCurrent()) {
+            return;
+        }
+        Flush write = dialect.flush();
+        String epoch = UUID.randomUUID().toString();
+        write.add("update " + node.names().meta() + " set epoch = ?, identity = " + identity, List.of(epoch));
+        write.add("update " + node.names().space() + " set epoch_start = version", List.of());
+        write.run(connection);
+        LOG.warn("a new epoch {} begins; clients will be sent everything anew", epoch);
+    }
+}

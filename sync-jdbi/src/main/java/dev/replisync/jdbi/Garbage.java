@@ -1,0 +1,146 @@
+package dev.replisync.jdbi;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Removes old client groups and tombstones, in small transactions. */
+final class Garbage {
+    private static final Logger LOG = LoggerFactory.getLogger(Garbage.class);
+    private static final int BATCH = 1_000;
+
+    private final Node node;
+    private final Names names;
+
+    Garbage(Node node) {
+        this.node = node;
+        this.names = node.names();
+    }
+
+    /** What is done in one transaction. */
+    private interface Step {
+        int run(Connection connection) throws SQLException;
+    }
+
+    void collect(Duration clientGroups, Duration tombstones) {
+        if (clientGroups.isNegative() || tombstones.isNegative()) {
+            throw new IllegalArgumentException(
+                    "the durations must not be negative but were " + clientGroups + " and " + tombstones);
+        }
+        long now = node.now();
+        long unseen = now - clientGroups.plus(Node.SEEN_INTERVAL).toMillis();
+        int groups = repeat(connection -> removeGroups(connection, unseen));
+        // First the floors rise, for all to see; only then is removed what is below them.
+        inTransaction(connection -> raiseFloors(connection, now, now - tombstones.toMillis()));
+        int entries = repeat(this::removeEntries);
+        for (Table table : node.tables().all()) {
+            removeRows(table);
+        }
+        LOG.info("garbage: {} client groups, {} ledger entries", groups, entries);
+    }
+
+    private int repeat(Step step) {
+        int all = 0;
+        for (int n = BATCH; n >= BATCH; all += n) {
+            n = inTransaction(step);
+        }
+        return all;
+    }
+
+    private int inTransaction(Step step) {
+        try (Session session = Session.begin(node, false)) {
+            int n = step.run(session.connection());
+            session.connection().commit();
+            session.committed();
+            return n;
+        } catch (SQLException e) {
+            throw new StorageException("garbage could not be collected", e);
+        }
+    }
+
+    /** Locks the groups as a push does: one that is pushed at this moment is left alone, it is seen right now. */
+    private int removeGroups(Connection connection, long unseen) throws SQLException {
+        List<String> groups = new ArrayList<>();
+        Flush flush = node.dialect().flush();
+        flush.add(
+                "select id from " + names.group() + " where last_seen < ? order by id limit " + BATCH
+                        + " for update skip locked",
+                List.of(unseen),
+                row -> groups.add(row.getString(1)));
+        flush.run(connection);
+        if (!groups.isEmpty()) {
+            String[] ids = groups.toArray(String[]::new);
+            flush.add("delete from " + names.client() + " where group_id = any(?)", List.of((Object) ids));
+            flush.add("delete from " + names.group() + " where id = any(?)", List.of((Object) ids));
+            flush.run(connection);
+        }
+        return groups.size();
+    }
+
+    private int raiseFloors(Connection connection, long now, long before) throws SQLException {
+        Flush flush = node.dialect().flush();
+        node.dialect().lock(flush, "", "garbage");
+        String marksOf = " from " + names.mark() + " m where m.space_id = s.id";
+        flush.add(
+                "insert into " + names.mark() + " (space_id, at, version) select s.id, ?, s.version from "
+                        + names.space()
+                        + " s where s.version > s.floor and not exists (select 1" + marksOf
+                        + " and (m.version >= s.version or m.at >= ?))",
+                List.of(now, now));
+        flush.add(
+                "update " + names.space() + " s set floor = (select max(m.version)" + marksOf
+                        + " and m.at <= ?) where exists (select 1" + marksOf
+                        + " and m.at <= ? and m.version > s.floor)",
+                List.of(before, before));
+        flush.add("delete from " + names.mark() + " where at <= ?", List.of(before));
+        flush.run(connection);
+        return 0;
+    }
+
+    /** A living row needs no entry below the floor, because nobody asks for what changed before it. */
+    private int removeEntries(Connection connection) throws SQLException {
+        return update(
+                connection,
+                "delete from " + names.ledger()
+                        + " where (space_id, entity_key) in (select l.space_id, l.entity_key from "
+                        + names.ledger() + " l join " + names.space()
+                        + " s on s.id = l.space_id where l.version <= s.floor limit " + BATCH
+                        + ") and version <= (select s.floor from " + names.space() + " s where s.id = space_id)");
+    }
+
+    private void removeRows(Table table) {
+        String deleted = table.declaration().deleted();
+        if (deleted == null) {
+            return;
+        }
+        String old = table.declaration().version() == null
+                ? "not exists (select 1 from " + names.ledger() + " l where l.entity_key = "
+                        + node.dialect().key(table, "t") + ")"
+                : "t." + table.required(table.declaration().version()).quoted() + " <= " + floor(table);
+        inTransaction(connection -> update(
+                connection,
+                "delete from " + table.from() + " t where t."
+                        + table.required(deleted).quoted() + " and " + old));
+    }
+
+    private String floor(Table table) {
+        String global =
+                "select s.floor from " + names.space() + " s where s.id = " + Names.literal(JdbiStorage.GLOBAL_SPACE);
+        String space = table.declaration().space();
+        return space == null
+                ? "(" + global + ")"
+                : "coalesce((" + global + "), (select s.floor from " + names.space() + " s where s.id = t."
+                        + table.required(space).quoted() + "))";
+    }
+
+    private static int update(Connection connection, String sql) throws SQLException {
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            return statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,241 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.jdbi.Touched.Entry;
+import dev.replisync.storage.OpenPush;
+import java.sql.Array;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** H2: one row at a time, because it runs in this very process. */
+final class H2Dialect extends Dialect {
+    /** The isolation level that H2 calls SNAPSHOT; its REPEATABLE READ is none (rule R26). */
+    private static final int SNAPSHOT = 6;
+
+    H2Dialect(Names names) {
+        super(DatabaseKind.H2, names);
+    }
+
+    @Override
+    void begin(Connection connection, boolean snapshot) throws SQLException {
+        int level = snapshot ? SNAPSHOT : Connection.TRANSACTION_READ_COMMITTED;
+        if (connection.getTransactionIsolation() != level) {
+            connection.setTransactionIsolation(level);
+        }
+        connection.setAutoCommit(false);
+    }
+
+    @Override
+    void mark(Flush flush, String token, boolean ownTransaction) {}
+
+    @Override
+    void checkMark(Flush flush, String token) {}
+
+    @Override
+    void insertGroup(Flush flush, OpenPush.Group group, long now) {
+        flush.addIfAbsent(
+                "insert into " + names.group()
+                        + " (id, user_id, space_id, last_seen) select ?, ?, ?, ? where not exists" + " (select 1 from "
+                        + names.group() + " where id = ?)",
+                List.of(group.id(), group.userID(), group.spaceID(), now, group.id()));
+    }
+
+    @Override
+    void insertSpaces(Flush flush, String[] sorted) {
+        for (String space : sorted) {
+            flush.addIfAbsent(
+                    "insert into " + names.space() + " (id, version) select ?, 0 where not exists (select 1 from "
+                            + names.space() + " where id = ?)",
+                    List.of(space, space));
+        }
+    }
+
+    @Override
+    void moveVersions(Flush flush, String[] sorted) {
+        insertSpaces(flush, sorted);
+        for (String space : sorted) {
+            flush.add("update " + names.space() + " set version = version + 1 where id = ?", List.of(space));
+        }
+    }
+
+    private String versionOf() {
+        return "coalesce((select version from " + names.space() + " where id = ?), 0)";
+    }
+
+    @Override
+    void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs) {
+        for (int i = 0; i < ids.length; i++) {
+            flush.add(
+                    "update " + names.client() + " set last_mutation_id = ?, last_modified_version = " + versionOf()
+                            + " where id = ?",
+                    values(mutationIDs[i], space, ids[i]));
+        }
+    }
+
+    @Override
+    void insertClients(Flush flush, String group, @Nullable String space, String[] ids, Long[] mutationIDs) {
+        for (int i = 0; i < ids.length; i++) {
+            flush.add(
+                    "insert into " + names.client() + " (id, group_id, last_mutation_id, last_modified_version)"
+                            + " values (?, ?, ?, " + versionOf() + ")",
+                    values(ids[i], group, mutationIDs[i], space));
+        }
+    }
+
+    @Override
+    void stamp(Flush flush, Connection connection, Touched touched, Tables tables) throws SQLException {
+        flush.run(connection);
+        for (Table table : tables.all()) {
+            for (Entry entry : touched.of(table)) {
+                boolean needed = true;
+                if (table.declaration().version() != null) {
+                    needed = !stampRow(connection, table, entry)
+                            || !entry.lostBy().isEmpty();
+                }
+                if (needed) {
+                    stampLedger(flush, connection, entry);
+                }
+            }
+        }
+    }
+
+    private boolean stampRow(Connection connection, Table table, Entry entry) throws SQLException {
+        String space = table.declaration().space();
+        boolean bySpace = space != null && !entry.space().equals(JdbiStorage.GLOBAL_SPACE);
+        String sql = "update " + table.from() + " t set "
+                + table.required(String.valueOf(table.declaration().version())).quoted() + " = " + versionOf()
+                + " where t." + table.id().quoted() + " = ?"
+                + (bySpace ? " and t." + table.required(String.valueOf(space)).quoted() + " = ?" : "");
+        List<@Nullable Object> values = new ArrayList<>(List.of(entry.space(), table.idOf(entry.key())));
+        if (bySpace) {
+            values.add(entry.space());
+        }
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            Flush.bind(connection, statement, 1, values);
+            return statement.executeUpdate() > 0;
+        } catch (SQLException e) {
+            throw StorageException.onApplicationTable(e);
+        }
+    }
+
+    private void stampLedger(Flush flush, Connection connection, Entry entry) throws SQLException {
+        Map<String, Set<String>> known = new HashMap<>();
+        try (PreparedStatement statement = connection.prepareStatement(
+                "select audience from " + names.ledger() + " where space_id = ? and entity_key = ? for update")) {
+            statement.setString(1, entry.space());
+            statement.setString(2, entry.key());
+            try (ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    known.put(entry.key(), texts(rows.getArray(1)));
+                }
+            }
+        }
+        Set<String> all = known.getOrDefault(entry.key(), new TreeSet<>());
+        all.addAll(entry.lostBy());
+        String[] audience = all.toArray(String[]::new);
+        if (known.isEmpty()) {
+            flush.add(
+                    "insert into " + names.ledger() + " (version, audience, space_id, entity_key) values ("
+                            + versionOf() + ", ?, ?, ?)",
+                    List.of(entry.space(), audience, entry.space(), entry.key()));
+        } else {
+            flush.add(
+                    "update " + names.ledger() + " set version = " + versionOf()
+                            + ", audience = ? where space_id = ? and entity_key = ?",
+                    List.of(entry.space(), audience, entry.space(), entry.key()));
+        }
+    }
+
+    static Set<String> texts(@Nullable Array array) throws SQLException {
+        Set<String> texts = new TreeSet<>();
+        if (array != null) {
+            for (Object text : (Object[]) array.getArray()) {
+                texts.add((String) text);
+            }
+        }
+        return texts;
+    }
+
+    @Override
+    void lock(Flush flush, String space, String name) {
+        flush.addIfAbsent(
+                "insert into " + names.lock() + " (space_id, name) select ?, ? where not exists (select 1 from "
+                        + names.lock() + " where space_id = ? and name = ?)",
+                List.of(space, name, space, name));
+        flush.add(
+                "select 1 from " + names.lock() + " where space_id = ? and name = ? for update", List.of(space, name));
+    }
+
+    @Override
+    void beginSnapshot(Flush flush) {}
+
+    @Override
+    void commit(Flush flush) {
+        flush.add("commit", List.of());
+    }
+
+    @Override
+    String jsonColumns(Table table) {
+        StringBuilder columns = new StringBuilder("t." + table.id().quoted());
+        for (Column column : table.declaration().columns()) {
+            columns.append(", t.").append(table.required(column.name()).quoted());
+        }
+        return columns.toString();
+    }
+
+    @Override
+    String idFromKey(Table table, String keyColumn) {
+        int start = table.prefix().length() + 1;
+        String suffix = "case when " + keyOf(table, keyColumn) + " then substr(" + keyColumn + ", " + start + ") end";
+        return switch (table.id().type()) {
+            case UUID -> "cast(" + suffix + " as uuid)";
+            case INTEGER -> "cast(" + suffix + " as int)";
+            case LONG -> "cast(" + suffix + " as bigint)";
+            default -> suffix;
+        };
+    }
+
+    @Override
+    String key(Table table, String row) {
+        return Names.literal(table.prefix()) + " || cast(" + row + "."
+                + table.id().quoted() + " as varchar)";
+    }
+
+    @Override
+    String inAudience(String column) {
+        return "array_contains(" + column + ", :user)";
+    }
+
+    @Override
+    String identity() {
+        return "cast(null as varchar)";
+    }
+
+    @Override
+    byte @Nullable [] json(Table table, ResultSet row, int first) throws SQLException {
+        return row.getObject(first) == null ? null : RowJson.write(table, row, first + 1);
+    }
+
+    @Override
+    int fetchSize() {
+        return 0;
+    }
+
+    @Override
+    void seen(Connection connection, String group, long now) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("update " + names.group() + " set last_seen = ? where id = ?")) {
+            statement.setLong(1, now);
+            statement.setString(2, group);
+            statement.executeUpdate();
+        }
+    }
+}

@@ -1,0 +1,291 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.OpenPush.Group;
+import dev.replisync.storage.PushTx;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.UUID;
+import org.jdbi.v3.core.Handle;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A push's transaction: one flush to open it, one to close it. */
+final class JdbiPushTx implements PushTx<Handle> {
+    private static final Logger LOG = LoggerFactory.getLogger(JdbiPushTx.class);
+
+    private final Node node;
+    private final Session session;
+    private final OpenPush what;
+    private final String token = UUID.randomUUID().toString();
+    private final Tables tables;
+    private final Touched touched = new Touched();
+    private final Map<String, Client> clients = new HashMap<>();
+    private final Map<String, Long> versions = new TreeMap<>();
+    private @Nullable Group group;
+    private long lastSeen;
+    private State state = new State(Optional.empty(), Map.of(), Map.of());
+    private boolean open = true;
+
+    private JdbiPushTx(Node node, Session session, OpenPush what) {
+        this.node = node;
+        this.session = session;
+        this.what = what;
+        this.tables = node.tables();
+    }
+
+    /** Opens a transaction on a connection of its own. */
+    static JdbiPushTx open(Node node, OpenPush what) {
+        for (int attempt = 1; ; attempt++) {
+            Session session = Session.begin(node, false);
+            try {
+                JdbiPushTx tx = new JdbiPushTx(node, session, what);
+                Epochs.Stored epoch = tx.lockAndRead();
+                if (epoch.isCurrent() || attempt > 3) {
+                    tx.enter();
+                    return tx;
+                }
+            } catch (SQLException e) {
+                session.close();
+                throw new StorageException("a push could not be opened", e);
+            } catch (RuntimeException | Error e) {
+                session.close();
+                throw e;
+            }
+            session.close();
+            node.epochs().adopt();
+        }
+    }
+
+    /** Joins the application's transaction. */
+    static JdbiPushTx join(Node node, Handle handle, OpenPush what) {
+        if (!handle.isInTransaction()) {
+            throw new IllegalStateException("the handle must be in a transaction");
+        }
+        JdbiPushTx tx = new JdbiPushTx(node, Session.joined(handle), what);
+        try {
+            if (!tx.lockAndRead().isCurrent()) {
+                node.epochs().adoptWithin(handle.getConnection());
+            }
+        } catch (SQLException e) {
+            throw new StorageException("a write within a transaction could not be opened", e);
+        }
+        tx.enter();
+        return tx;
+    }
+
+    private void enter() {
+        state = new State(Optional.ofNullable(group), clients, versions);
+        handle().getConfig(SdkTransaction.class).enter(this);
+        if (session.own()) {
+            handle().registerArgument(node.strictStrings());
+        }
+    }
+
+    private Epochs.Stored lockAndRead() throws SQLException {
+        Connection connection = session.connection();
+        Flush flush = node.dialect().flush();
+        node.dialect().mark(flush, token, session.own());
+        what.group().ifPresent(g -> lockGroup(flush, g));
+        if (what.lockVersions()) {
+            lockSpaces(flush);
+        }
+        readClients(flush);
+        Epochs.Stored epoch = new Epochs.Stored();
+        node.epochs().read(flush, epoch);
+        flush.run(connection);
+        if (what.lockVersions() && versions.size() < what.spaces().size()) {
+            // New spaces: only ever once. What was read before the lock is read again after it.
+            Flush again = node.dialect().flush();
+            node.dialect().insertSpaces(again, sorted(what.spaces()));
+            lockSpaces(again);
+            readClients(again);
+            again.run(connection);
+        }
+        if (what.group().isPresent() && group == null) {
+            throw new StorageException("the client group was removed while it was being locked");
+        }
+        return epoch;
+    }
+
+    private void lockGroup(Flush flush, Group given) {
+        node.dialect().insertGroup(flush, given, node.now());
+        flush.add(
+                "select user_id, space_id, last_seen from " + node.names().group() + " where id = ? for update",
+                List.of(given.id()),
+                row -> {
+                    group = new Group(given.id(), row.getString(1), row.getString(2));
+                    lastSeen = row.getLong(3);
+                });
+    }
+
+    private void lockSpaces(Flush flush) {
+        flush.add(
+                "select id, version from " + node.names().space() + " where id = any(?) order by id for update",
+                List.of((Object) sorted(what.spaces())),
+                row -> versions.put(row.getString(1), row.getLong(2)));
+    }
+
+    private void readClients(Flush flush) {
+        clients.clear();
+        if (!what.clientIDs().isEmpty()) {
+            flush.add(
+                    "select id, group_id, last_mutation_id from " + node.names().client() + " where id = any(?)",
+                    List.of((Object) what.clientIDs().toArray(String[]::new)),
+                    row -> clients.put(row.getString(1), new Client(row.getString(2), row.getLong(3))));
+        }
+    }
+
+    private static String[] sorted(SortedSet<String> spaces) {
+        return spaces.toArray(String[]::new);
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public Handle handle() {
+        return session.handle();
+    }
+
+    @Override
+    public void touch(String spaceID, String key, Set<String> lostBy) {
+        tables.of(key);
+        touched.add(spaceID, key, lostBy);
+    }
+
+    @Override
+    public boolean visible(String userID, String spaceID, String key) {
+        Table table;
+        try {
+            table = tables.of(key);
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+        NamedSql sql = NamedSql.parse("select 1 from " + table.from() + " t where t."
+                + table.id().quoted() + " = :id and " + table.visible(spaceID.equals(JdbiStorage.GLOBAL_SPACE)));
+        Map<String, @Nullable Object> values = Dialect.parameters(userID, spaceID, null);
+        values.put("id", table.idOf(key));
+        Connection connection = session.connection();
+        try (PreparedStatement statement = connection.prepareStatement(sql.sql())) {
+            Flush.bind(connection, statement, 1, sql.values(values));
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next();
+            }
+        } catch (SQLException e) {
+            throw new StorageException("it could not be read who may see " + key, e);
+        }
+    }
+
+    @Override
+    public void lock(String spaceID, String name) {
+        Flush flush = node.dialect().flush();
+        node.dialect().lock(flush, spaceID, name);
+        try {
+            flush.run(session.connection());
+        } catch (SQLException e) {
+            throw new StorageException("lock '" + name + "' could not be taken", e);
+        }
+    }
+
+    @Override
+    public void commit(Closing closing) {
+        if (!open) {
+            throw new IllegalStateException("the transaction is closed");
+        }
+        if (handle().isClosed()) {
+            throw new IllegalStateException("a mutator must not close the handle, which is the SDK's");
+        }
+        for (String space : touched.spaces()) {
+            if (!closing.spaces().contains(space)) {
+                throw new IllegalStateException("space '" + space + "' was touched but its version does not move");
+            }
+        }
+        // From here on a commit by the handle is the SDK's.
+        open = false;
+        try {
+            Flush flush = node.dialect().flush();
+            node.dialect().checkMark(flush, token);
+            write(flush, closing);
+            if (session.own()) {
+                node.dialect().commit(flush);
+            }
+            flush.run(session.connection());
+            if (session.own()) {
+                session.committed();
+            }
+        } catch (SQLException e) {
+            throw new StorageException("a push could not be committed", e);
+        }
+    }
+
+    private void write(Flush flush, Closing closing) throws SQLException {
+        Dialect dialect = node.dialect();
+        String space = group == null ? null : group.spaceID();
+        if (!closing.spaces().isEmpty()) {
+            dialect.moveVersions(flush, sorted(closing.spaces()));
+        }
+        TreeMap<String, Long> known = new TreeMap<>(closing.lastMutationIDs());
+        known.keySet().retainAll(clients.keySet());
+        TreeMap<String, Long> fresh = new TreeMap<>(closing.lastMutationIDs());
+        fresh.keySet().removeAll(clients.keySet());
+        if (!known.isEmpty()) {
+            dialect.updateClients(flush, space, ids(known), numbers(known));
+        }
+        if (!fresh.isEmpty() && group != null) {
+            dialect.insertClients(flush, group.id(), space, ids(fresh), numbers(fresh));
+        }
+        if (group != null && node.isSeenLongAgo(lastSeen)) {
+            flush.add(
+                    "update " + node.names().group() + " set last_seen = ? where id = ?",
+                    List.of(node.now(), group.id()));
+        }
+        if (!touched.isEmpty()) {
+            dialect.stamp(flush, session.connection(), touched, tables);
+        }
+    }
+
+    private static String[] ids(Map<String, Long> clients) {
+        return clients.keySet().toArray(String[]::new);
+    }
+
+    private static Long[] numbers(Map<String, Long> clients) {
+        return clients.values().toArray(Long[]::new);
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    Session session() {
+        return session;
+    }
+
+    TableWriter writer(SyncedTable table) {
+        return new TableWriter(this, node, tables.of(table));
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        if (session.own()) {
+            try {
+                session.close();
+            } catch (RuntimeException e) {
+                LOG.debug("a connection could not be given back in order", e);
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
+import dev.replisync.storage.Storage;
+import dev.replisync.storage.VersionedReads;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import javax.sql.DataSource;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The storage on Jdbi, for PostgreSQL 14 and later and for H2 2.x. Mutators get a {@link Handle} inside the SDK's
+ * transaction, which commits after them; they must not end it themselves.
+ *
+ * <p>Immutable and safe for use by several threads and on several nodes.
+ */
+public final class JdbiStorage implements Storage<Handle> {
+    /**
+     * The space in which the global strategy keeps everything. Rows of all spaces are seen in it, whatever {@link
+     * SyncedTable#space} says, so an application must not let users choose it.
+     */
+    public static final String GLOBAL_SPACE = "global";
+
+    private final Node node;
+    private final JdbiReads reads;
+
+    private JdbiStorage(Builder builder) {
+        this.node = new Node(builder.jdbi, new Names(builder.schema, builder.prefix), builder.clock, builder.tables);
+        this.reads = new JdbiReads(node, builder.viewVersion);
+    }
+
+    /**
+     * Starts to describe a storage.
+     *
+     * @param jdbi the application's Jdbi. Its handles are made to refuse to end a transaction of the SDK; nothing else
+     *     about it changes
+     * @return a builder with every option at its default
+     */
+    public static Builder builder(Jdbi jdbi) {
+        return new Builder(jdbi);
+    }
+
+    /**
+     * Starts to describe a storage, with a Jdbi of its own.
+     *
+     * @param dataSource the database, best a pool
+     * @return a builder with every option at its default
+     */
+    public static Builder builder(DataSource dataSource) {
+        return new Builder(Jdbi.create(dataSource));
+    }
+
+    /**
+     * The statements that create the SDK's tables, for those who do not let applications do that.
+     *
+     * @param kind the database
+     * @param tablePrefix what the tables' names start with
+     * @param schema the schema they are in, null for the connection's own
+     * @return the statements, each ended by a semicolon. The row of the meta table is written by {@link #install}
+     */
+    public static String schema(DatabaseKind kind, String tablePrefix, @Nullable String schema) {
+        return String.join(";\n\n", Installer.statements(kind, new Names(schema, tablePrefix))) + ";\n";
+    }
+
+    /**
+     * Creates the SDK's tables, or brings them up to date. Does nothing if they are; several nodes may do it at once.
+     *
+     * @return this
+     */
+    public JdbiStorage install() {
+        Installer.install(node.jdbi(), node.names());
+        return this;
+    }
+
+    /**
+     * Begins a new epoch: every client is sent everything anew with its next pull. For the operator, after a restore
+     * that the storage cannot notice by itself (rule R36): on H2 always, on PostgreSQL after a snapshot of the whole
+     * data directory was put back.
+     */
+    public void newEpoch() {
+        node.epochs().renew();
+    }
+
+    /**
+     * Forgets what nobody needs any more. To be called now and then, say daily, by any node; several may do it at once.
+     *
+     * <p>Client groups are removed whole, with all their clients, when they were neither pushed nor pulled for the given
+     * time; as they are marked as seen once a day only, up to a day later (rule R49). Their users' unsent work, if there
+     * is any, is refused when they come back.
+     *
+     * <p>Deleted entities are forgotten when they were deleted before the given time, as far as this method was called
+     * then: a space's versions are related to time by these calls. Clients that did not pull since are sent everything
+     * anew (rule R51). Rows that are marked as deleted are deleted.
+     *
+     * @param clientGroups for how long a client group may be unseen; a year is reasonable, as a client may come back
+     *     after months
+     * @param tombstones for how long deleted entities are remembered; zero forgets all of them now
+     * @throws IllegalArgumentException if one of the durations is negative
+     */
+    public void collectGarbage(Duration clientGroups, Duration tombstones) {
+        new Garbage(node).collect(clientGroups, tombstones);
+    }
+
+    @Override
+    public PushTx<Handle> open(OpenPush what) {
+        return JdbiPushTx.open(node, what);
+    }
+
+    @Override
+    public PushTx<Handle> join(Handle handle, OpenPush what) {
+        return JdbiPushTx.join(node, handle, what);
+    }
+
+    @Override
+    public Optional<VersionedReads> versioned() {
+        return Optional.of(reads);
+    }
+
+    @Override
+    public Failure classify(Throwable thrown, Where where) {
+        return Classifier.classify(thrown, where, node.names());
+    }
+
+    @Override
+    public List<String> problems(Check check) {
+        return node.problems();
+    }
+
+    /** Describes a {@link JdbiStorage}. Used by one thread. */
+    public static final class Builder {
+        private final Jdbi jdbi;
+        private final List<SyncedTable> tables = new ArrayList<>();
+        private String prefix = "replisync_";
+        private @Nullable String schema;
+        private Clock clock = Clock.systemUTC();
+        private String viewVersion = "";
+
+        private Builder(Jdbi jdbi) {
+            this.jdbi = Objects.requireNonNull(jdbi, "jdbi");
+        }
+
+        /**
+         * The tables whose rows clients see.
+         *
+         * @param tables more tables
+         * @return this
+         */
+        public Builder tables(SyncedTable... tables) {
+            this.tables.addAll(List.of(tables));
+            return this;
+        }
+
+        /**
+         * What the names of the SDK's tables start with. Default {@code replisync_}.
+         *
+         * @param prefix 1 to 40 letters, digits and underscores
+         * @return this
+         */
+        public Builder tablePrefix(String prefix) {
+            this.prefix = prefix;
+            return this;
+        }
+
+        /**
+         * The schema of the SDK's tables. Default: the connection's own.
+         *
+         * @param schema its name, as the database keeps it
+         * @return this
+         */
+        public Builder schema(String schema) {
+            this.schema = schema;
+            return this;
+        }
+
+        /**
+         * The clock by which client groups and deleted rows grow old. Default: the system's.
+         *
+         * @param clock the clock
+         * @return this
+         */
+        public Builder clock(Clock clock) {
+            this.clock = clock;
+            return this;
+        }
+
+        /**
+         * Changes what clients hold whenever it changes itself: they are sent everything anew. For applications whose
+         * values change without a change of the tables' declarations, as with a database view. Default: empty.
+         *
+         * @param version any text, the same on each node of one release
+         * @return this
+         */
+        public Builder viewVersion(String version) {
+            this.viewVersion = version;
+            return this;
+        }
+
+        /**
+         * Builds the storage. Does not connect.
+         *
+         * @return the storage
+         * @throws IllegalArgumentException if the prefix or the schema is no name
+         */
+        public JdbiStorage build() {
+            return new JdbiStorage(this);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.error.ConfigurationException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.jspecify.annotations.Nullable;
+
+/** What the parts of one storage share. Safe for use by several threads. */
+final class Node {
+    /** How often the last-seen mark of a client group is written at most (rule R14). */
+    static final Duration SEEN_INTERVAL = Duration.ofDays(1);
+
+    private final Jdbi jdbi;
+    private final Names names;
+    private final Clock clock;
+    private final List<SyncedTable> declared;
+    private volatile @Nullable Found found;
+
+    /** What is found out by asking the database, once. */
+    private record Found(Dialect dialect, Tables tables, Epochs epochs, StrictStrings strictStrings) {}
+
+    Node(Jdbi jdbi, Names names, Clock clock, List<SyncedTable> declared) {
+        this.jdbi = jdbi;
+        this.names = names;
+        this.clock = clock;
+        this.declared = List.copyOf(declared);
+        SdkTransaction.guard(jdbi);
+    }
+
+    Jdbi jdbi() {
+        return jdbi;
+    }
+
+    Names names() {
+        return names;
+    }
+
+    List<SyncedTable> declared() {
+        return declared;
+    }
+
+    long now() {
+        return clock.millis();
+    }
+
+    boolean isSeenLongAgo(long lastSeen) {
+        return now() - lastSeen >= SEEN_INTERVAL.toMillis();
+    }
+
+    Dialect dialect() {
+        return found().dialect;
+    }
+
+    Tables tables() {
+        return found().tables;
+    }
+
+    Epochs epochs() {
+        return found().epochs;
+    }
+
+    StrictStrings strictStrings() {
+        return found().strictStrings;
+    }
+
+    private Found found() {
+        Found known = found;
+        if (known != null) {
+            return known;
+        }
+        List<String> problems = problems();
+        known = found;
+        if (known == null) {
+            throw new ConfigurationException(problems);
+        }
+        return known;
+    }
+
+    /** Looks at the database; what is found is kept if nothing is wrong with it. */
+    List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        try (Handle handle = jdbi.open()) {
+            DatabaseKind kind = DatabaseKind.of(handle.getConnection());
+            Dialect dialect = Dialect.of(kind, names);
+            if (!Installer.isInstalled(handle.getConnection(), names)) {
+                problems.add(
+                        "the SDK's tables " + names.table("…") + " are missing; call install() when the application"
+                                + " starts, or run the statements that schema() gives");
+            }
+            Tables tables = Tables.find(handle.getConnection(), declared, kind, problems);
+            if (problems.isEmpty()) {
+                found = new Found(
+                        dialect,
+                        tables,
+                        Epochs.of(this, dialect, handle.getConnection()),
+                        new StrictStrings(jdbi.getConfig(), kind));
+            }
+        } catch (SQLException e) {
+            problems.add("the database cannot be asked: " + e.getMessage());
+        }
+        return problems;
+    }
+}

@@ -1,0 +1,260 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.jdbi.Table.Found;
+import dev.replisync.jdbi.Touched.Entry;
+import dev.replisync.storage.OpenPush;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** PostgreSQL: sets of rows at once, in few statements that are sent together. */
+final class PostgresDialect extends Dialect {
+    private static final int FETCH_SIZE = 500;
+
+    PostgresDialect(Names names) {
+        super(DatabaseKind.POSTGRESQL, names);
+    }
+
+    @Override
+    void begin(Connection connection, boolean snapshot) throws SQLException {
+        connection.setAutoCommit(false);
+    }
+
+    @Override
+    void mark(Flush flush, String token, boolean ownTransaction) {
+        if (ownTransaction) {
+            flush.add("set transaction isolation level read committed", List.of());
+        }
+        flush.add("select set_config('replisync.tx', ?, true)", List.of(token));
+    }
+
+    @Override
+    void checkMark(Flush flush, String token) {
+        flush.add(
+                "select (case when current_setting('replisync.tx', true) = ? then '1'"
+                        + " else 'the transaction of the SDK was ended by a mutator' end)::int",
+                List.of(token));
+    }
+
+    @Override
+    void insertGroup(Flush flush, OpenPush.Group group, long now) {
+        flush.add(
+                "insert into " + names.group() + " (id, user_id, space_id, last_seen) values (?, ?, ?, ?)"
+                        + " on conflict (id) do nothing",
+                List.of(group.id(), group.userID(), group.spaceID(), now));
+    }
+
+    @Override
+    void insertSpaces(Flush flush, String[] sorted) {
+        flush.add(
+                "insert into " + names.space()
+                        + " (id, version) select u, 0 from unnest(?::text[]) u order by u collate"
+                        + " \"C\" on conflict (id) do nothing",
+                List.of((Object) sorted));
+    }
+
+    @Override
+    void moveVersions(Flush flush, String[] sorted) {
+        flush.add(
+                "insert into " + names.space() + " as s (id, version) select u, 1 from unnest(?::text[]) u"
+                        + " order by u collate \"C\" on conflict (id) do update set version = s.version + 1",
+                List.of((Object) sorted));
+    }
+
+    private String versionOf() {
+        return "coalesce((select version from " + names.space() + " where id = ?), 0)";
+    }
+
+    @Override
+    void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs) {
+        flush.add(
+                "update " + names.client() + " c set last_mutation_id = v.last_id, last_modified_version = "
+                        + versionOf() + " from unnest(?::text[], ?::bigint[]) v (id, last_id) where c.id = v.id",
+                values(space, ids, mutationIDs));
+    }
+
+    @Override
+    void insertClients(Flush flush, String group, @Nullable String space, String[] ids, Long[] mutationIDs) {
+        flush.add(
+                "insert into " + names.client() + " (id, group_id, last_mutation_id, last_modified_version)"
+                        + " select v.id, ?, v.last_id, " + versionOf()
+                        + " from unnest(?::text[], ?::bigint[]) v (id, last_id) order by v.id collate \"C\"",
+                values(group, space, ids, mutationIDs));
+    }
+
+    @Override
+    void stamp(Flush flush, Connection connection, Touched touched, Tables tables) {
+        for (Table table : tables.all()) {
+            List<Entry> entries = touched.of(table);
+            if (entries.isEmpty()) {
+                continue;
+            }
+            String[] spaces = entries.stream().map(Entry::space).toArray(String[]::new);
+            String[] keys = entries.stream().map(Entry::key).toArray(String[]::new);
+            String[] lostBy = entries.stream().map(e -> array(e.lostBy())).toArray(String[]::new);
+            String entriesSql = "unnest(?::text[], ?::text[], ?::text[]) v (space_id, entity_key, lost_by)";
+            String condition = "true";
+            if (table.declaration().version() != null) {
+                String row = table.from() + " t where t." + table.id().quoted() + " = "
+                        + idFromKey(table, "v.entity_key") + spaceMatches(table);
+                flush.add(
+                        "update " + table.from() + " t set "
+                                + table.required(table.declaration().version()).quoted()
+                                + " = s.version from unnest(?::text[], ?::text[]) v (space_id, entity_key) join "
+                                + names.space() + " s on s.id = v.space_id where t."
+                                + table.id().quoted() + " = "
+                                + idFromKey(table, "v.entity_key") + spaceMatches(table),
+                        List.of(spaces, keys));
+                condition = "(v.lost_by <> '{}' or not exists (select 1 from " + row + "))";
+            }
+            flush.add(
+                    "insert into " + names.ledger() + " as l (space_id, entity_key, version, audience)"
+                            + " select v.space_id, v.entity_key, s.version, v.lost_by::text[] from " + entriesSql
+                            + " join "
+                            + names.space() + " s on s.id = v.space_id where " + condition
+                            + " order by v.space_id collate \"C\", v.entity_key collate \"C\""
+                            + " on conflict (space_id, entity_key) do update set version = excluded.version, audience ="
+                            + " case when excluded.audience = '{}' then l.audience else"
+                            + " array(select distinct u from unnest(l.audience || excluded.audience) u) end",
+                    List.of(spaces, keys, lostBy));
+        }
+    }
+
+    private static String spaceMatches(Table table) {
+        String space = table.declaration().space();
+        if (space == null) {
+            return "";
+        }
+        return " and (v.space_id = " + Names.literal(JdbiStorage.GLOBAL_SPACE) + " or v.space_id = t."
+                + table.required(space).quoted() + ")";
+    }
+
+    /** An array of texts as PostgreSQL writes it, because arrays of arrays have rows of one length. */
+    static String array(Set<String> texts) {
+        return texts.stream()
+                .map(t -> '"' + t.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+                .collect(Collectors.joining(",", "{", "}"));
+    }
+
+    @Override
+    void lock(Flush flush, String space, String name) {
+        flush.add("select pg_advisory_xact_lock(?)", List.of(hash(names.table("lock") + '\0' + space + '\0' + name)));
+    }
+
+    static long hash(String text) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+            return ByteBuffer.wrap(digest).getLong();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    @Override
+    void beginSnapshot(Flush flush) {
+        flush.add("set transaction isolation level repeatable read, read only", List.of());
+    }
+
+    @Override
+    void commit(Flush flush) {
+        flush.add("commit", List.of());
+    }
+
+    @Override
+    String jsonColumns(Table table) {
+        StringBuilder columns = new StringBuilder();
+        for (Column column : table.declaration().columns()) {
+            columns.append(columns.isEmpty() ? "" : ", ")
+                    .append(value(table, column))
+                    .append(" as ")
+                    .append(Names.quote(column.member()));
+        }
+        return "case when " + found(table) + " then (select row_to_json(r)::text from (select " + columns + ") r) end";
+    }
+
+    private static String value(Table table, Column column) {
+        Found found = table.required(column.name());
+        String sql = "t." + found.quoted();
+        return switch (column.form()) {
+            case JSON -> sql + "::json";
+            case STRING -> text(sql, found.type());
+            case NUMBER -> sql + "::numeric";
+            case AUTO -> found.type() == ColumnType.LONG ? sql + "::text" : iso(sql, found.type());
+        };
+    }
+
+    private static String text(String sql, ColumnType type) {
+        String iso = iso(sql, type);
+        return iso.equals(sql) ? sql + "::text" : iso;
+    }
+
+    private static String iso(String sql, ColumnType type) {
+        return switch (type) {
+            case TIMESTAMP -> "to_char(" + sql + ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
+            case INSTANT -> "to_char(" + sql + " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+            case DATE -> "to_char(" + sql + ", 'YYYY-MM-DD')";
+            case TIME -> "to_char(" + sql + ", 'HH24:MI:SS.US')";
+            default -> sql;
+        };
+    }
+
+    @Override
+    String idFromKey(Table table, String keyColumn) {
+        int start = table.prefix().codePointCount(0, table.prefix().length()) + 1;
+        String suffix = "case when " + keyOf(table, keyColumn) + " then substr(" + keyColumn + ", " + start + ") end";
+        return switch (table.id().type()) {
+            case UUID -> "(" + suffix + ")::uuid";
+            case INTEGER -> "(" + suffix + ")::int";
+            case LONG -> "(" + suffix + ")::bigint";
+            default -> "(" + suffix + ")" + (table.collation() == null ? "" : " collate " + table.collation());
+        };
+    }
+
+    @Override
+    String key(Table table, String row) {
+        return Names.literal(table.prefix()) + " || " + row + "." + table.id().quoted() + "::text";
+    }
+
+    @Override
+    String inAudience(String column) {
+        return ":user = any(" + column + ")";
+    }
+
+    @Override
+    String identity() {
+        return "(select case when pg_is_in_recovery() then null else c.system_identifier || ':' ||"
+                + " substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8) || ':' || d.oid end"
+                + " from pg_control_system() c, pg_database d where d.datname = current_database())";
+    }
+
+    @Override
+    byte @Nullable [] json(Table table, ResultSet row, int first) throws SQLException {
+        return row.getBytes(first);
+    }
+
+    @Override
+    int fetchSize() {
+        return FETCH_SIZE;
+    }
+
+    @Override
+    void seen(Connection connection, String group, long now) throws SQLException {
+        // A push that holds the row writes the mark itself.
+        String sql = "update " + names.group() + " set last_seen = ? where id = (select id from " + names.group()
+                + " where id = ? for update skip locked)";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setLong(1, now);
+            statement.setString(2, group);
+            statement.executeUpdate();
+        }
+    }
+}

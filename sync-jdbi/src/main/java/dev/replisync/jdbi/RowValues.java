@@ -1,0 +1,97 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.jdbi.Table.Found;
+import dev.replisync.protocol.Json;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.RecordComponent;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.LocalTime;
+import java.time.OffsetDateTime;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Rows as applications hold them. */
+final class RowValues {
+    private RowValues() {}
+
+    /** The columns that a record or a map names, in its order. */
+    static Map<Found, @Nullable Object> of(Table table, Object row) {
+        Map<Found, @Nullable Object> values = new LinkedHashMap<>();
+        if (row instanceof Map<?, ?> map) {
+            map.forEach((name, value) -> values.put(column(table, String.valueOf(name)), value));
+        } else if (row.getClass().isRecord()) {
+            for (RecordComponent component : row.getClass().getRecordComponents()) {
+                values.put(column(table, component.getName()), value(row, component));
+            }
+        } else {
+            throw new IllegalArgumentException(
+                    "a row of table " + table.declaration().table() + " must be a record or a map but is a "
+                            + row.getClass().getName());
+        }
+        return values;
+    }
+
+    private static @Nullable Object value(Object row, RecordComponent component) {
+        try {
+            component.getAccessor().setAccessible(true);
+            return component.getAccessor().invoke(row);
+        } catch (IllegalAccessException | InvocationTargetException e) {
+            throw new IllegalArgumentException("component " + component.getName() + " cannot be read", e);
+        }
+    }
+
+    private static Found column(Table table, String name) {
+        return table.column(name)
+                .or(() -> table.columns().stream()
+                        .filter(c -> plain(c.name()).equals(plain(name)))
+                        .findFirst())
+                .orElseThrow(() -> new IllegalArgumentException(
+                        "table " + table.declaration().table()
+                                + " has no column for '" + name + "'; it has "
+                                + table.columns().stream().map(Found::name).toList()));
+    }
+
+    private static String plain(String name) {
+        return name.replace("_", "").toLowerCase(Locale.ROOT);
+    }
+
+    /** The same Java type on each database. */
+    static @Nullable Object read(ResultSet rows, int i, ColumnType type) throws SQLException {
+        Object value = rows.getObject(i);
+        if (value == null) {
+            return null;
+        }
+        return switch (type) {
+            case TEXT -> rows.getString(i);
+            case BOOLEAN -> rows.getBoolean(i);
+            case INTEGER -> rows.getInt(i);
+            case LONG -> rows.getLong(i);
+            case DECIMAL -> rows.getBigDecimal(i);
+            case DOUBLE -> rows.getDouble(i);
+            case JSON -> json(rows, i);
+            case TIMESTAMP -> rows.getObject(i, LocalDateTime.class);
+            case INSTANT -> rows.getObject(i, OffsetDateTime.class).toInstant();
+            case DATE -> rows.getObject(i, LocalDate.class);
+            case TIME -> rows.getObject(i, LocalTime.class);
+            case UUID, OTHER -> value;
+        };
+    }
+
+    static @Nullable Json json(ResultSet rows, int i) throws SQLException {
+        byte[] bytes = rows.getMetaData().getColumnTypeName(i).equalsIgnoreCase("json")
+                        && rows.getObject(i) instanceof byte[] h2
+                ? h2
+                : utf8(rows.getString(i));
+        return bytes == null ? null : Json.ofTrusted(bytes);
+    }
+
+    private static byte @Nullable [] utf8(@Nullable String text) {
+        return text == null ? null : text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,237 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.jdbi.SyncedTable.Declaration;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.sql.Types;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A synced table as the database has it. Immutable. */
+final class Table {
+    private static final int SAFE_DIGITS = 15;
+
+    private final Declaration declaration;
+    private final String from;
+    private final Map<String, Found> columns;
+    private final Found id;
+    private final @Nullable String collation;
+
+    /** A column as the database has it. */
+    record Found(String name, ColumnType type, String typeName, int precision, int scale) {
+        String quoted() {
+            return Names.quote(name);
+        }
+    }
+
+    private Table(
+            Declaration declaration, String from, Map<String, Found> columns, Found id, @Nullable String collation) {
+        this.declaration = declaration;
+        this.from = from;
+        this.columns = columns;
+        this.id = id;
+        this.collation = collation;
+    }
+
+    /** Looks a table up; adds to the problems, and returns empty, if it is not as declared. */
+    static Optional<Table> find(
+            Connection connection, Declaration declaration, DatabaseKind kind, List<String> problems)
+            throws SQLException {
+        if (!declaration.problems().isEmpty()) {
+            problems.addAll(declaration.problems());
+            return Optional.empty();
+        }
+        SQLException notFound = null;
+        for (String from : declaration.names()) {
+            try (Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("select * from " + from + " t where 1 = 0")) {
+                return describe(connection, declaration, from, columns(rows.getMetaData()), kind, problems);
+            } catch (SQLException e) {
+                notFound = e;
+            }
+        }
+        problems.add("table " + declaration.table() + " cannot be read: "
+                + (notFound == null ? "" : notFound.getMessage()) + "; create it, or grant access to it");
+        return Optional.empty();
+    }
+
+    private static Optional<Table> describe(
+            Connection connection,
+            Declaration d,
+            String from,
+            Map<String, Found> columns,
+            DatabaseKind kind,
+            List<String> problems)
+            throws SQLException {
+        int before = problems.size();
+        Table table = new Table(d, from, columns, new Found(d.id(), ColumnType.OTHER, "", 0, 0), null);
+        Optional<Found> id = table.require(d.id(), problems);
+        id.filter(c -> !c.type().isKey())
+                .ifPresent(c -> problems.add("column " + c.name() + " of table " + d.table() + " is of type "
+                        + c.typeName() + " but the id must be a text, uuid, integer or bigint"));
+        for (Column column : d.columns()) {
+            table.require(column.name(), problems).ifPresent(c -> table.checkForm(column, c, problems));
+        }
+        for (String name : new String[] {d.space(), d.version(), d.deleted()}) {
+            if (name != null) {
+                table.require(name, problems);
+            }
+        }
+        if (problems.size() > before) {
+            return Optional.empty();
+        }
+        String collation = id.get().type() == ColumnType.TEXT && kind == DatabaseKind.POSTGRESQL
+                ? collation(connection, from, id.get().name())
+                : null;
+        return Optional.of(new Table(d, from, columns, id.get(), collation));
+    }
+
+    private static Map<String, Found> columns(ResultSetMetaData meta) throws SQLException {
+        Map<String, Found> columns = new LinkedHashMap<>();
+        for (int i = 1; i <= meta.getColumnCount(); i++) {
+            String type = meta.getColumnTypeName(i);
+            ColumnType known = ColumnType.of(meta.getColumnType(i), type);
+            if (meta.getColumnType(i) == Types.NUMERIC && type.equalsIgnoreCase("decfloat")) {
+                known = ColumnType.DECIMAL;
+            }
+            String name = meta.getColumnName(i);
+            columns.put(name, new Found(name, known, type, meta.getPrecision(i), meta.getScale(i)));
+        }
+        return columns;
+    }
+
+    /** The collation that comparisons with the id must name, so that the index on it serves them. */
+    private static @Nullable String collation(Connection connection, String from, String column) throws SQLException {
+        String sql = "select attcollation::regcollation::text from pg_attribute"
+                + " where attrelid = ?::regclass and attname = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, from);
+            statement.setString(2, column);
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() ? rows.getString(1) : null;
+            }
+        }
+    }
+
+    private Optional<Found> require(String name, List<String> problems) {
+        Optional<Found> found = column(name);
+        if (found.isEmpty()) {
+            problems.add("table " + declaration.table() + " has no column " + name + "; it has "
+                    + String.join(", ", columns.keySet()));
+        }
+        return found;
+    }
+
+    private void checkForm(Column column, Found found, List<String> problems) {
+        boolean isID = found.name().equalsIgnoreCase(declaration.id());
+        boolean wide = found.type() == ColumnType.LONG
+                || (found.type() == ColumnType.DECIMAL
+                        && (found.precision() == 0 || found.precision() - found.scale() > SAFE_DIGITS));
+        if (column.form() != Column.Form.AUTO) {
+            return;
+        }
+        String where =
+                "column " + found.name() + " of table " + declaration.table() + " is of type " + found.typeName();
+        if (wide && !isID) {
+            problems.add(where + ", of which JavaScript rounds large values; declare it with number(…) or string(…)");
+        } else if (found.type() == ColumnType.OTHER) {
+            problems.add(where + ", which has no form in JSON; declare it with string(…), or json(…) if it holds JSON");
+        }
+    }
+
+    /** Finds a column by its name or, if there is none of this very name, by one of other case. */
+    Optional<Found> column(String name) {
+        Found exact = columns.get(name);
+        if (exact != null) {
+            return Optional.of(exact);
+        }
+        return columns.values().stream()
+                .filter(c -> c.name().toLowerCase(Locale.ROOT).equals(name.toLowerCase(Locale.ROOT)))
+                .findFirst();
+    }
+
+    Found required(String name) {
+        return column(name).orElseThrow();
+    }
+
+    List<Found> columns() {
+        return new ArrayList<>(columns.values());
+    }
+
+    Declaration declaration() {
+        return declaration;
+    }
+
+    /** How statements name it. */
+    String from() {
+        return from;
+    }
+
+    Found id() {
+        return id;
+    }
+
+    String prefix() {
+        return declaration.prefix();
+    }
+
+    @Nullable
+    String collation() {
+        return collation;
+    }
+
+    boolean owns(String key) {
+        return key.startsWith(declaration.prefix());
+    }
+
+    String key(Object idValue) {
+        return declaration.prefix() + idValue;
+    }
+
+    /** The id in a key of this table. */
+    Object idOf(String key) {
+        try {
+            return id.type().parse(key.substring(prefix().length()));
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException(
+                    "key '" + key + "' is none of table " + declaration.table() + ", whose id is of type "
+                            + id.typeName(),
+                    e);
+        }
+    }
+
+    /** Rows that exist for clients, whoever asks. */
+    String living() {
+        StringBuilder sql = new StringBuilder("1 = 1");
+        if (declaration.deleted() != null) {
+            sql.append(" and not t.").append(required(declaration.deleted()).quoted());
+        }
+        if (declaration.where() != null) {
+            sql.append(" and (").append(declaration.where()).append(')');
+        }
+        return sql.toString();
+    }
+
+    /** Rows of the space asked for. */
+    String inSpace(String row, boolean allSpaces) {
+        String space = declaration.space();
+        return space == null || allSpaces
+                ? "1 = 1"
+                : row + "." + required(space).quoted() + " = :space";
+    }
+
+    /** Rows that the user asking may see. */
+    String visible(boolean allSpaces) {
+        String rules = declaration.readableBy() == null ? "" : " and :user in (" + declaration.readableBy() + ")";
+        return "(" + living() + " and " + inSpace("t", allSpaces) + rules + ")";
+    }
+}

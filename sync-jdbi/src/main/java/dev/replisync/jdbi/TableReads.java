@@ -1,0 +1,133 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.storage.VersionedReads.Request;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The queries by which a pull reads the synced tables. Each gives a key and the value, no value if it is gone. */
+final class TableReads {
+    private final Node node;
+    private final Map<String, @Nullable Object> parameters;
+    private final boolean allSpaces;
+    private final Map<Table, Integer> counts = new HashMap<>();
+
+    /** A query for one table. */
+    record Query(Table table, String sql, List<@Nullable Object> values) {}
+
+    TableReads(Node node, Request request) {
+        this.node = node;
+        this.allSpaces = request.spaceID().equals(JdbiStorage.GLOBAL_SPACE);
+        this.parameters = Dialect.parameters(
+                request.userID(),
+                request.spaceID(),
+                request.since().isPresent() ? request.since().getAsLong() : null);
+    }
+
+    void count(Table table) {
+        counts.merge(table, 1, Integer::sum);
+    }
+
+    boolean fits(int limit) {
+        return counts.values().stream().allMatch(n -> n <= limit);
+    }
+
+    List<Query> everything() {
+        List<Query> queries = new ArrayList<>();
+        for (Table table : node.tables().all()) {
+            queries.add(query(
+                    table,
+                    "select " + node.dialect().key(table, "t") + ", "
+                            + node.dialect().jsonColumns(table) + " from " + table.from() + " t where "
+                            + table.visible(allSpaces)));
+        }
+        return queries;
+    }
+
+    /** What changed; of each table at most {@code limit}, 0 for no limit. */
+    List<Query> changes(int limit) {
+        List<Query> queries = new ArrayList<>();
+        for (Table table : node.tables().all()) {
+            List<String> parts = new ArrayList<>();
+            if (table.declaration().version() == null) {
+                parts.add(byLedger(table));
+            } else {
+                parts.add(byColumn(table));
+                parts.add(tombstones(table));
+            }
+            if (table.declaration().rulesChangedSince() != null) {
+                parts.add(byRules(table));
+            }
+            for (String part : parts) {
+                queries.add(query(table, limit == 0 ? part : part + " limit " + limit));
+            }
+        }
+        return queries;
+    }
+
+    private Query query(Table table, String template) {
+        NamedSql sql = NamedSql.parse(template);
+        return new Query(table, sql.sql(), sql.values(parameters));
+    }
+
+    private String newEntries(Table table) {
+        return " l.space_id = :space and l.version > :since and "
+                + node.dialect().keyOf(table, "l.entity_key");
+    }
+
+    private String audience() {
+        return node.dialect().inAudience("l.audience");
+    }
+
+    /** The ledger says what was touched, the table whether it is there. */
+    private String byLedger(Table table) {
+        Dialect dialect = node.dialect();
+        return "select l.entity_key, " + dialect.jsonColumns(table) + " from "
+                + node.names().ledger()
+                + " l left join " + table.from() + " t on t." + table.id().quoted() + " = "
+                + dialect.idFromKey(table, "l.entity_key") + " and " + table.visible(allSpaces) + " where"
+                + newEntries(table)
+                + (table.declaration().hasRules() ? " and (" + dialect.found(table) + " or " + audience() + ")" : "");
+    }
+
+    /** The rows say themselves when they changed; the ledger knows who lost them. */
+    private String byColumn(Table table) {
+        Dialect dialect = node.dialect();
+        String version =
+                table.required(String.valueOf(table.declaration().version())).quoted();
+        String id = table.id().quoted();
+        String rest = table.declaration().hasRules()
+                ? " and (" + dialect.found(table) + " or exists (select 1 from "
+                        + node.names().ledger()
+                        + " l where l.space_id = :space and l.entity_key = " + dialect.key(table, "r")
+                        + " and " + audience() + "))"
+                : "";
+        return "select " + dialect.key(table, "r") + ", " + dialect.jsonColumns(table) + " from "
+                + table.from() + " r left join " + table.from() + " t on t." + id + " = r." + id + " and "
+                + table.visible(allSpaces) + " where r." + version + " > :since and "
+                + table.inSpace("r", allSpaces) + rest;
+    }
+
+    /** Rows that are gone, or gone from this space. */
+    private String tombstones(Table table) {
+        Dialect dialect = node.dialect();
+        return "select l.entity_key, " + dialect.jsonColumns(table) + " from "
+                + node.names().ledger()
+                + " l left join " + table.from() + " t on t." + table.id().quoted() + " = "
+                + dialect.idFromKey(table, "l.entity_key") + " and " + table.inSpace("t", allSpaces) + " where"
+                + newEntries(table) + " and t." + table.id().quoted() + " is null"
+                + (table.declaration().hasRules() ? " and " + audience() : "");
+    }
+
+    private String byRules(Table table) {
+        Dialect dialect = node.dialect();
+        String id = table.id().quoted();
+        return "select r.entity_key, " + dialect.jsonColumns(table) + " from (select t." + id + " as id, "
+                + dialect.key(table, "t") + " as entity_key from " + table.from() + " t where "
+                + table.inSpace("t", allSpaces)
+                + " and (" + table.declaration().rulesChangedSince() + ")) r left join " + table.from() + " t on t."
+                + id + " = r.id and " + table.visible(allSpaces);
+    }
+}

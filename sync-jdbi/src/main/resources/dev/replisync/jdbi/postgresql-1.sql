@@ -1,0 +1,47 @@
+create table if not exists ${meta} (
+    one int primary key check (one = 1),
+    generation int not null,
+    epoch text not null,
+    identity text,
+    secret text not null
+);
+
+create table if not exists ${space} (
+    id text collate "C" primary key,
+    version bigint not null,
+    floor bigint not null default 0,
+    epoch_start bigint not null default 0
+);
+
+create table if not exists ${client_group} (
+    id text collate "C" primary key,
+    user_id text not null,
+    space_id text collate "C" not null,
+    last_seen bigint not null
+);
+
+create table if not exists ${client} (
+    id text collate "C" primary key,
+    group_id text collate "C" not null,
+    last_mutation_id bigint not null,
+    last_modified_version bigint not null
+);
+
+create index if not exists ${client_by_group} on ${client} (group_id, last_modified_version);
+
+create table if not exists ${ledger} (
+    space_id text collate "C" not null,
+    entity_key text collate "C" not null,
+    version bigint not null,
+    audience text[] not null,
+    primary key (space_id, entity_key)
+);
+
+create index if not exists ${ledger_by_version} on ${ledger} (space_id, version);
+
+create table if not exists ${mark} (
+    space_id text collate "C" not null,
+    at bigint not null,
+    version bigint not null,
+    primary key (space_id, at)
+);
