@@ -4,8 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JavaType;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The mutators of an application, by name. Arguments are converted by Jackson to the registered type, usually a record;
  * unknown members are ignored, and what cannot be converted is a permanent failure of that one mutation (rule R30).
+ * Jackson's modules on the class path are used, so {@code java.time} needs {@code jackson-datatype-jsr310} there.
  *
  * <p>Built up by one thread; the server takes a copy when it is built.
  *
@@ -44,13 +47,15 @@ public final class Mutators<T> {
     /**
      * No mutators yet.
      *
-     * @param mapper reads the arguments; is copied, and made to refuse strings with lone surrogates, which databases
-     *     would silently alter (rule R62)
+     * @param mapper reads the arguments; is copied, and made to ignore unknown members and to refuse strings with lone
+     *     surrogates, which databases would silently alter (rule R62)
      */
     public Mutators(ObjectMapper mapper) {
         this(
                 new LinkedHashMap<>(),
-                mapper.copy().registerModule(new SimpleModule().addDeserializer(String.class, new StrictString())));
+                mapper.copy()
+                        .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+                        .registerModule(new SimpleModule().addDeserializer(String.class, new StrictString())));
     }
 
     private Mutators(Map<String, Entry<T, ?>> entries, ObjectMapper mapper) {
@@ -69,7 +74,25 @@ public final class Mutators<T> {
      * @throws IllegalArgumentException if the name is taken
      */
     public <A> Mutators<T> add(String name, Class<A> args, Mutator<T, A> mutator) {
-        if (entries.putIfAbsent(name, new Entry<>(name, args, mutator, mapper.reader())) != null) {
+        return put(name, mapper.constructType(args), mutator);
+    }
+
+    /**
+     * Adds a mutator whose arguments have type parameters, such as a list.
+     *
+     * @param name the name that the client calls it by
+     * @param args the type of its arguments
+     * @param mutator the logic
+     * @param <A> the type of its arguments
+     * @return this
+     * @throws IllegalArgumentException if the name is taken
+     */
+    public <A> Mutators<T> add(String name, TypeReference<A> args, Mutator<T, A> mutator) {
+        return put(name, mapper.constructType(args.getType()), mutator);
+    }
+
+    private <A> Mutators<T> put(String name, JavaType type, Mutator<T, A> mutator) {
+        if (entries.putIfAbsent(name, new Entry<>(name, type, mutator, mapper.readerFor(type))) != null) {
             throw new IllegalArgumentException("two mutators are named '" + name + "'");
         }
         return this;
@@ -99,11 +122,12 @@ public final class Mutators<T> {
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+                .findAndAddModules()
                 .build();
     }
 
     /** One mutator with what it takes to call it from JSON. */
-    record Entry<T, A>(String name, Class<A> type, Mutator<T, A> mutator, ObjectReader reader) {
+    record Entry<T, A>(String name, JavaType type, Mutator<T, A> mutator, ObjectReader reader) {
 
         void run(T tx, Json json, MutationContext ctx) throws Exception {
             mutator.apply(tx, convert(json), ctx);
@@ -111,18 +135,18 @@ public final class Mutators<T> {
 
         @SuppressWarnings("NullAway") // A mutator of Void is promised null.
         private A convert(Json json) {
-            if (type == Void.class) {
+            if (type.hasRawClass(Void.class)) {
                 return null;
             }
             try {
-                @Nullable A args = json.read(reader, type);
+                @Nullable A args = json.read(reader);
                 if (args == null) {
                     throw new RejectedException("mutator '" + name + "' needs arguments but the client sent null");
                 }
                 return args;
             } catch (JsonProcessingException e) {
-                throw new RejectedException("the arguments of mutator '" + name + "' do not fit " + type.getSimpleName()
-                        + place(e) + ": " + e.getOriginalMessage());
+                throw new RejectedException("the arguments of mutator '" + name + "' do not fit "
+                        + type.getRawClass().getSimpleName() + place(e) + ": " + e.getOriginalMessage());
             } catch (IOException e) {
                 throw new RejectedException(
                         "the arguments of mutator '" + name + "' cannot be read: " + e.getMessage());

@@ -5,13 +5,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Tells subscribers of this process that something changed. Pokes that come while one is still waiting to be delivered
- * are one poke: it carries nothing but "pull now".
+ * are one poke: it carries nothing but "pull now". A subscriber hears one at a time.
  */
 final class PokeHub {
     private static final Logger LOG = LoggerFactory.getLogger(PokeHub.class);
@@ -23,7 +23,7 @@ final class PokeHub {
         this.executor = executor;
     }
 
-    AutoCloseable subscribe(String channel, Runnable onPoke) {
+    SyncServer.Subscription subscribe(String channel, Runnable onPoke) {
         Subscriber subscriber = new Subscriber(onPoke);
         channels.compute(channel, (c, subscribers) -> {
             Set<Subscriber> joined = subscribers == null ? ConcurrentHashMap.newKeySet() : subscribers;
@@ -40,31 +40,44 @@ final class PokeHub {
         channels.getOrDefault(channel, Set.of()).forEach(Subscriber::poke);
     }
 
+    private enum State {
+        IDLE,
+        WAITING,
+        RUNNING,
+        RUNNING_AND_POKED
+    }
+
     private final class Subscriber {
         private final Runnable onPoke;
-        private final AtomicBoolean waiting = new AtomicBoolean();
+        private final AtomicReference<State> state = new AtomicReference<>(State.IDLE);
 
         Subscriber(Runnable onPoke) {
             this.onPoke = onPoke;
         }
 
         void poke() {
-            if (waiting.compareAndSet(false, true)) {
-                try {
-                    executor.execute(this::deliver);
-                } catch (RejectedExecutionException e) {
-                    LOG.debug("a poke was dropped because the server is closed", e);
-                }
+            State before = state.getAndUpdate(
+                    s -> s == State.IDLE ? State.WAITING : s == State.RUNNING ? State.RUNNING_AND_POKED : s);
+            if (before == State.IDLE) {
+                submit();
+            }
+        }
+
+        private void submit() {
+            try {
+                executor.execute(this::deliver);
+            } catch (RejectedExecutionException e) {
+                LOG.debug("a poke was dropped because the server is closed", e);
             }
         }
 
         private void deliver() {
-            // Cleared first: a commit that comes while the subscriber runs must poke again.
-            waiting.set(false);
-            try {
-                onPoke.run();
-            } catch (RuntimeException e) {
-                LOG.warn("a poke subscriber failed", e);
+            state.set(State.RUNNING);
+            Quietly.run("a poke subscriber", onPoke);
+            // A commit that came while the subscriber ran must poke again, behind the others that wait.
+            State after = state.updateAndGet(s -> s == State.RUNNING_AND_POKED ? State.WAITING : State.IDLE);
+            if (after == State.WAITING) {
+                submit();
             }
         }
     }

@@ -9,13 +9,14 @@ import dev.replisync.protocol.PushRequest;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage.Failure;
+import java.util.ArrayDeque;
+import java.util.Collections;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,8 +26,8 @@ import org.slf4j.LoggerFactory;
  * processed, stop at what is from the future, run the mutator, write versions and ids, commit; and again in error mode if
  * the mutator failed.
  *
- * <p>One object serves one push. A chunk of mutations shares a transaction; when one of them fails the chunk is done
- * again one by one, so that only the failing one is lost (rule R23).
+ * <p>One object serves one push. A chunk of mutations shares a transaction. When one of them fails, the ones before it
+ * are done again without it, so that only the failing one is lost (rule R23).
  */
 final class PushLoop<T> {
     private static final Logger LOG = LoggerFactory.getLogger(PushLoop.class);
@@ -38,16 +39,18 @@ final class PushLoop<T> {
     private final PushPlan plan;
     private final long started;
 
-    /** Mutations known to fail, with the reason: the next time they are only marked as processed (error mode). */
+    /** Mutations known to fail, with the reason: they are only marked as processed (error mode). */
     private final Map<Mutation, Throwable> failed = new HashMap<>();
 
-    /** How many mutations are still to be done one by one after a chunk failed. */
-    private int singly;
+    /** How many mutations the next chunks hold after one has failed; the setting applies when it is empty. */
+    private final Deque<Integer> sizes = new ArrayDeque<>();
+
+    /** What the last commit held if its answer was lost. */
+    private List<Mutation> unsure = List.of();
 
     private int processed;
     private boolean committed;
-    private boolean delayed;
-    private List<Mutation> unsure = List.of();
+    private boolean abandoned;
 
     PushLoop(Settings<T> settings, Caller caller, PushRequest push) {
         this.settings = settings;
@@ -55,6 +58,7 @@ final class PushLoop<T> {
         this.push = push;
         this.plan = new PushPlan(push.mutations());
         this.started = settings.backoff().now();
+        push.mutations().forEach(this::decideWithoutRunning);
     }
 
     /** What became of a push. */
@@ -78,10 +82,10 @@ final class PushLoop<T> {
         while (more && !(processed > 0 && outOfTime())) {
             more = step();
         }
-        if (more || delayed || plan.gap()) {
+        if (abandoned || plan.isIncomplete()) {
             return Outcome.INCOMPLETE;
         }
-        return plan.lost() ? Outcome.STATE_GONE : Outcome.DONE;
+        return plan.isStateGone() ? Outcome.STATE_GONE : Outcome.DONE;
     }
 
     /** Whether something was committed, so that others must be poked: also if only the answer to the commit was lost. */
@@ -93,94 +97,124 @@ final class PushLoop<T> {
         return processed;
     }
 
-    /** Processes the next chunk in one transaction, trying as often as it takes. Returns whether more is left. */
+    /** What no run of a mutator could change is known before a transaction is opened. */
+    private void decideWithoutRunning(Mutation mutation) {
+        Optional<String> tooMuch = settings.limits().problem(mutation.args());
+        if (tooMuch.isPresent()) {
+            failed.put(mutation, new RejectedException(tooMuch.get()));
+        } else if (settings.mutators().find(mutation.name()).isEmpty()) {
+            String reason = "no mutator is named '" + Limits.forLog(mutation.name()) + "'";
+            if (settings.unknownMutatorsLater()) {
+                plan.stopAt(mutation);
+                delayed(mutation, new RetryLaterException(reason));
+            } else {
+                failed.put(mutation, new RejectedException(reason));
+            }
+        }
+    }
+
+    /** Processes the next chunk in one transaction, trying as often as it takes. Returns whether more can be done. */
     private boolean step() {
         for (int number = 1; ; number++) {
-            Attempt attempt = attempt(singly > 0 ? 1 : settings.batch());
+            Attempt attempt = attempt();
             Throwable thrown = attempt.thrown;
             if (thrown == null) {
                 return attempt.more;
             }
+            LOG.debug("attempt {} of a push failed", number, thrown);
             if (attempt.failure == Failure.PERMANENT
                     || (attempt.failure == Failure.POISONED && number >= ATTEMPTS_WHEN_POISONED)) {
-                enterErrorMode(attempt.chunk, thrown);
+                enterErrorMode(attempt, thrown);
                 return true;
             }
-            LOG.debug("attempt {} failed", number, thrown);
             if (number == Backoff.ATTEMPTS || outOfTime() || !settings.backoff().await(number)) {
                 return giveUp(attempt, thrown);
             }
             int failedAttempt = number;
-            observe(() -> settings.observer().retried(failedAttempt, thrown));
+            Quietly.run("observer", () -> settings.observer().retried(caller, failedAttempt, thrown));
         }
     }
 
-    private void enterErrorMode(List<Mutation> chunk, Throwable thrown) {
-        if (chunk.size() > 1) {
-            singly = chunk.size();
+    /** The culprit is booked as failed, together with those that ran before it; if it is not known, each is on its own. */
+    private void enterErrorMode(Attempt attempt, Throwable thrown) {
+        Mutation culprit = attempt.culprit();
+        sizes.clear();
+        if (culprit != null) {
+            failed.put(culprit, thrown);
+            sizes.add(attempt.chunk.indexOf(culprit) + 1);
         } else {
-            failed.put(chunk.get(0), thrown);
+            sizes.addAll(Collections.nCopies(attempt.chunk.size(), 1));
         }
     }
 
     /** After the last attempt. Returns whether something else is worth trying. */
     private boolean giveUp(Attempt attempt, Throwable thrown) {
-        boolean inTime = !outOfTime() && !Thread.currentThread().isInterrupted();
-        if (inTime && attempt.chunk.size() > 1) {
-            singly = attempt.chunk.size();
+        Mutation culprit = attempt.culprit();
+        boolean hopeless = Thread.currentThread().isInterrupted() || attempt.chunk.isEmpty();
+        if (!hopeless && attempt.chunk.size() > 1) {
+            // Those before the culprit ran well: they are saved first, so that each push gets further.
+            sizes.clear();
+            int before = culprit == null ? 0 : attempt.chunk.indexOf(culprit);
+            if (before > 0) {
+                sizes.add(before);
+            }
+            sizes.addAll(Collections.nCopies(culprit == null ? attempt.chunk.size() : 1, 1));
             return true;
         }
-        delayed = true;
         LOG.warn(
-                "push of client group {} is left unfinished for the client to send again",
+                "push of client group {} (request {}) is left unfinished for the client to send again",
                 push.clientGroupID(),
+                Limits.forLog(caller.requestID()),
                 thrown);
-        Mutation culprit = attempt.culprit;
-        if (culprit == null) {
+        if (hopeless || culprit == null) {
+            abandoned = true;
             return false;
         }
-        observe(() -> settings.observer().mutationDelayed(caller, push.clientGroupID(), culprit, thrown));
-        plan.stop(culprit.clientID());
-        return inTime;
+        sizes.clear();
+        plan.stopAt(culprit);
+        delayed(culprit, thrown);
+        return !plan.next(1).isEmpty();
     }
 
-    private Attempt attempt(int count) {
+    private Attempt attempt() {
         Attempt attempt = new Attempt();
-        try (PushTx<T> tx = settings.storage().open(opening())) {
+        Set<String> clients = plan.clients();
+        try (PushTx<T> tx = settings.storage().open(opening(clients))) {
             verify(tx.state());
-            look(tx.state());
-            attempt.chunk = plan.next(count);
+            plan.look(clients, tx.state().clients());
+            settle();
+            attempt.chunk = plan.next(sizes.isEmpty() ? settings.batch() : sizes.getFirst());
             if (attempt.chunk.isEmpty()) {
                 return attempt;
             }
             WriteScope scope = new WriteScope(
-                    tx, caller.space(), keptSpace(), settings.limits().keyLength());
-            for (Mutation mutation : attempt.chunk) {
-                if (!failed.containsKey(mutation) && !runs(tx, scope, mutation, attempt)) {
-                    return attempt;
-                }
-            }
-            if (commits(tx, attempt)) {
-                done(attempt.chunk);
-                Effects.run(scope.effects());
-                attempt.more = !plan.next(1).isEmpty();
+                    tx, caller.space(), keptSpace(), settings.limits().keyBytes());
+            if (runs(tx, scope, attempt) && commits(tx, attempt)) {
+                attempt.committed = scope;
             }
         } catch (RequestException e) {
             throw e;
         } catch (RuntimeException | Error e) {
             // The SDK's own doing: never booked on a mutation.
-            attempt.failed(null, e, Failure.TRANSIENT);
+            attempt.failed(e, Failure.TRANSIENT);
+        }
+        // The connection is given back before effects may wait for one.
+        if (attempt.committed != null) {
+            sizes.poll();
+            attempt.chunk.forEach(plan::processed);
+            done(attempt.chunk);
+            attempt.committed.runEffects();
+            attempt.more = !plan.next(1).isEmpty();
         }
         return attempt;
     }
 
-    private OpenPush opening() {
-        boolean moves = settings.strategy().movesVersions();
+    private OpenPush opening(Set<String> clients) {
         return new OpenPush(
                 Optional.of(new OpenPush.Group(push.clientGroupID(), caller.userID(), keptSpace())),
-                plan.clients(),
-                spacesToMove(),
-                moves && !settings.versionLast());
+                clients,
+                settings.spacesToMove(caller.space()),
+                !settings.versionLast());
     }
 
     /** The user owns the group, the group belongs to the space, the clients belong to the group (R45 to R47). */
@@ -198,63 +232,66 @@ final class PushLoop<T> {
         }
     }
 
-    private void look(PushTx.State state) {
-        plan.processed(state.clients());
-        if (unsure.stream().anyMatch(plan::isProcessed)) {
-            // The commit whose answer was lost had happened.
-            done(unsure);
-        }
+    /** Now that the datastore can be read again: had the commit happened whose answer was lost? */
+    private void settle() {
+        done(unsure.stream().filter(plan::isProcessed).toList());
         unsure = List.of();
     }
 
-    private boolean runs(PushTx<T> tx, WriteScope scope, Mutation mutation, Attempt attempt) {
-        try {
-            run(tx, scope, mutation);
-            if (scope.sdkFailure() == null) {
+    /** Runs the chunk's mutators; a chunk that takes too long is cut behind the last one that ran. */
+    private boolean runs(PushTx<T> tx, WriteScope scope, Attempt attempt) {
+        for (int i = 0; i < attempt.chunk.size(); i++) {
+            if (i > 0 && outOfTime()) {
+                attempt.chunk = attempt.chunk.subList(0, i);
                 return true;
             }
-            attempt.failed(mutation, scope.sdkFailure(), Failure.TRANSIENT);
-        } catch (Exception | Error e) {
-            attempt.failed(mutation, e, Faults.ofApplication(settings.storage(), scope, e));
+            Mutation mutation = attempt.chunk.get(i);
+            if (!failed.containsKey(mutation) && !runs(tx, scope, mutation, attempt)) {
+                return false;
+            }
         }
-        return false;
+        return true;
     }
 
-    private void run(PushTx<T> tx, WriteScope scope, Mutation mutation) throws Exception {
-        Optional<Mutators.Entry<T, ?>> mutator = settings.mutators().find(mutation.name());
-        if (mutator.isEmpty()) {
-            String reason = "no mutator is named '" + Limits.shortened(mutation.name()) + "'";
-            throw settings.unknownMutatorsLater() ? new RetryLaterException(reason) : new RejectedException(reason);
+    private boolean runs(PushTx<T> tx, WriteScope scope, Mutation mutation, Attempt attempt) {
+        attempt.running = mutation;
+        try {
+            settings.mutators()
+                    .find(mutation.name())
+                    .orElseThrow()
+                    .run(tx.handle(), mutation.args(), new MutationScope(scope, caller, push, mutation));
+            scope.rethrowSdkFailure();
+        } catch (Throwable e) {
+            attempt.failed(e, Faults.ofApplication(settings.storage(), scope, e));
+            return false;
         }
-        settings.limits().check(mutation.args());
-        mutator.get().run(tx.handle(), mutation.args(), new MutationScope(scope, caller, push, mutation));
+        attempt.running = null;
+        return true;
     }
 
     private boolean commits(PushTx<T> tx, Attempt attempt) {
         Map<String, Long> ids = new HashMap<>();
         attempt.chunk.forEach(m -> ids.put(m.clientID(), m.id()));
         try {
-            tx.commit(new PushTx.Closing(ids, spacesToMove()));
+            tx.commit(new PushTx.Closing(ids, settings.spacesToMove(caller.space())));
             return true;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             Failure failure = Faults.ofCommit(settings.storage(), e);
-            boolean nothingToBlame = attempt.chunk.stream().allMatch(failed::containsKey);
-            boolean mayBlame = failure == Failure.PERMANENT || failure == Failure.POISONED;
-            attempt.failed(attempt.chunk.get(0), e, nothingToBlame && mayBlame ? Failure.TRANSIENT : failure);
             if (failure == Failure.UNKNOWN) {
                 unsure = attempt.chunk;
             }
+            boolean nobodyToBlame = attempt.chunk.stream().allMatch(failed::containsKey);
+            boolean blames = failure == Failure.PERMANENT || failure == Failure.POISONED;
+            attempt.failed(e, nobodyToBlame && blames ? Failure.TRANSIENT : failure);
             return false;
         }
     }
 
     private void done(List<Mutation> chunk) {
-        committed = true;
+        committed |= !chunk.isEmpty();
         processed += chunk.size();
-        singly = Math.max(0, singly - chunk.size());
         for (Mutation mutation : chunk) {
-            plan.processed(mutation);
-            Throwable cause = failed.remove(mutation);
+            Throwable cause = failed.get(mutation);
             if (cause != null) {
                 report(mutation, cause);
             }
@@ -262,14 +299,14 @@ final class PushLoop<T> {
     }
 
     private void report(Mutation mutation, Throwable cause) {
-        String name = Limits.shortened(mutation.name());
+        String name = Limits.forLog(mutation.name());
         if (cause instanceof RejectedException) {
             LOG.info(
                     "mutation {} {} of client {} rejected: {}",
                     name,
                     mutation.id(),
                     mutation.clientID(),
-                    cause.getMessage());
+                    Limits.forLog(String.valueOf(cause.getMessage())));
         } else {
             LOG.warn(
                     "mutation {} {} of client {} failed and is marked processed",
@@ -278,23 +315,24 @@ final class PushLoop<T> {
                     mutation.clientID(),
                     cause);
         }
-        observe(() -> settings.observer().mutationFailed(caller, push.clientGroupID(), mutation, cause));
+        Quietly.run(
+                "observer", () -> settings.observer().mutationFailed(caller, push.clientGroupID(), mutation, cause));
     }
 
-    private static void observe(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            LOG.warn("an observer failed", e);
-        }
+    private void delayed(Mutation mutation, Throwable cause) {
+        LOG.warn(
+                "mutation {} {} of client {} in group {} cannot be decided now: {}",
+                Limits.forLog(mutation.name()),
+                mutation.id(),
+                mutation.clientID(),
+                push.clientGroupID(),
+                Limits.forLog(String.valueOf(cause.getMessage())));
+        Quietly.run(
+                "observer", () -> settings.observer().mutationDelayed(caller, push.clientGroupID(), mutation, cause));
     }
 
     private boolean outOfTime() {
         return settings.backoff().now() - started > settings.timeLimit().toNanos();
-    }
-
-    private SortedSet<String> spacesToMove() {
-        return settings.strategy().movesVersions() ? new TreeSet<>(Set.of(keptSpace())) : new TreeSet<>();
     }
 
     private String keptSpace() {
@@ -304,15 +342,21 @@ final class PushLoop<T> {
     /** One try at one transaction. */
     private static final class Attempt {
         private List<Mutation> chunk = List.of();
+        private @Nullable Mutation running;
+        private @Nullable WriteScope committed;
         private boolean more;
-        private @Nullable Mutation culprit;
         private @Nullable Throwable thrown;
         private Failure failure = Failure.TRANSIENT;
 
-        void failed(@Nullable Mutation culprit, Throwable thrown, Failure failure) {
-            this.culprit = culprit;
+        void failed(Throwable thrown, Failure failure) {
             this.thrown = thrown;
             this.failure = failure;
+        }
+
+        /** Whose fault it is: the one that was running, or the only one; null if that is not known. */
+        @Nullable
+        Mutation culprit() {
+            return running == null && chunk.size() == 1 ? chunk.get(0) : running;
         }
     }
 }

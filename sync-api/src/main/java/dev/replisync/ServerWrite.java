@@ -6,8 +6,6 @@ import dev.replisync.storage.Storage.Failure;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,27 +26,35 @@ final class ServerWrite<T> {
 
     /** Runs the work in a transaction of the SDK, as often as it takes. */
     <X extends Exception> void run(Work<T, X> work) throws X {
-        for (int attempt = 1; ; attempt++) {
-            WriteScope scope = null;
-            boolean committing = false;
-            try (PushTx<T> tx = settings.storage().open(opening(!settings.versionLast()))) {
-                scope = scope(tx);
-                work.run(tx.handle(), scope);
-                committing = true;
-                tx.commit(closing());
-                finish(scope);
-                return;
-            } catch (Exception | Error e) {
-                Failure failure = failure(scope, committing, e);
-                if (failure == Failure.UNKNOWN) {
-                    poke.run();
-                }
-                boolean again = failure == Failure.TRANSIENT && attempt < Backoff.ATTEMPTS;
-                if (!again || !settings.backoff().await(attempt)) {
-                    throw e;
-                }
-                LOG.debug("attempt {} of a write failed and is tried again", attempt, e);
+        WriteScope scope = null;
+        for (int attempt = 1; scope == null; attempt++) {
+            scope = attempt(work, attempt);
+        }
+        finish(scope);
+    }
+
+    /** One try; null if it was rolled back and is worth another. Nothing after the commit is inside. */
+    private <X extends Exception> @Nullable WriteScope attempt(Work<T, X> work, int attempt) throws X {
+        WriteScope scope = null;
+        boolean committing = false;
+        try (PushTx<T> tx = settings.storage().open(opening(!settings.versionLast()))) {
+            scope = scope(tx);
+            work.run(tx.handle(), scope);
+            scope.rethrowSdkFailure();
+            committing = true;
+            tx.commit(closing());
+            return scope;
+        } catch (Exception | Error e) {
+            Failure failure = failure(scope, committing, e);
+            if (failure == Failure.UNKNOWN) {
+                poke.run();
             }
+            boolean again = failure == Failure.TRANSIENT && attempt < Backoff.ATTEMPTS;
+            if (!again || !settings.backoff().await(attempt)) {
+                throw e;
+            }
+            LOG.debug("attempt {} of a write failed and is tried again", attempt, e);
+            return null;
         }
     }
 
@@ -57,18 +63,20 @@ final class ServerWrite<T> {
         try (PushTx<T> tx = settings.storage().join(handle, opening(true))) {
             WriteScope scope = scope(tx);
             work.run(tx.handle(), scope);
+            scope.rethrowSdkFailure();
             tx.commit(closing());
             return () -> finish(scope);
         }
     }
 
     private void finish(WriteScope scope) {
-        Effects.run(scope.effects());
+        scope.runEffects();
         poke.run();
     }
 
     private WriteScope scope(PushTx<T> tx) {
-        return new WriteScope(tx, space, keptSpace(), settings.limits().keyLength());
+        return new WriteScope(
+                tx, space, settings.strategy().space(space), settings.limits().keyBytes());
     }
 
     private Failure failure(@Nullable WriteScope scope, boolean committing, Throwable thrown) {
@@ -81,22 +89,10 @@ final class ServerWrite<T> {
     }
 
     private OpenPush opening(boolean lockVersions) {
-        return new OpenPush(
-                Optional.empty(),
-                Set.of(),
-                spaces(),
-                lockVersions && settings.strategy().movesVersions());
+        return new OpenPush(Optional.empty(), Set.of(), settings.spacesToMove(space), lockVersions);
     }
 
     private PushTx.Closing closing() {
-        return new PushTx.Closing(Map.of(), spaces());
-    }
-
-    private SortedSet<String> spaces() {
-        return settings.strategy().movesVersions() ? new TreeSet<>(Set.of(keptSpace())) : new TreeSet<>();
-    }
-
-    private String keptSpace() {
-        return settings.strategy().space(space);
+        return new PushTx.Closing(Map.of(), settings.spacesToMove(space));
     }
 }

@@ -3,6 +3,9 @@ package dev.replisync;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategy;
 import java.time.Duration;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.Predicate;
 
 /** What a server was built with. */
@@ -18,4 +21,10 @@ record Settings<T>(
         Predicate<String> pullSchemas,
         Limits limits,
         SyncObserver observer,
-        Backoff backoff) {}
+        Backoff backoff) {
+
+    /** The spaces, as kept, whose versions a write to a space moves. */
+    SortedSet<String> spacesToMove(String space) {
+        return strategy.movesVersions() ? new TreeSet<>(Set.of(strategy.space(space))) : new TreeSet<>();
+    }
+}

@@ -24,6 +24,14 @@ final class StrategyLookup {
     private final TreeMap<String, List<DiffStrategyProvider>> found = new TreeMap<>();
     private final List<String> broken = new ArrayList<>();
 
+    /** What the application's class loader sees; if that is nothing, what our own sees. */
+    static StrategyLookup standard() {
+        ClassLoader own = StrategyLookup.class.getClassLoader();
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        StrategyLookup lookup = new StrategyLookup(context == null ? own : context);
+        return lookup.found.isEmpty() && context != null ? new StrategyLookup(own) : lookup;
+    }
+
     StrategyLookup(ClassLoader loader) {
         Iterator<DiffStrategyProvider> providers =
                 ServiceLoader.load(DiffStrategyProvider.class, loader).iterator();

@@ -89,6 +89,19 @@ public final class SyncEndpoint {
         return answer(request, caller -> server.pull(caller, request.body()));
     }
 
+    /**
+     * Subscribes to the pokes that concern whoever asks: the third endpoint, which an adapter serves as server-sent
+     * events or by a web socket (see {@link SyncServer#pokes}).
+     *
+     * @param request the request; its method and body do not matter
+     * @param onPoke called after each change; must not block
+     * @return ends the subscription when it is closed; to be closed when the connection ends
+     * @throws RequestException if the authenticator refuses; to be answered with its status and message
+     */
+    public SyncServer.Subscription pokes(Request request, Runnable onPoke) {
+        return server.pokes(caller(request), onPoke);
+    }
+
     private SyncResponse answer(Request request, Function<Caller, SyncResponse> handler) {
         if (!request.method().equalsIgnoreCase("POST")) {
             SyncResponse refusal = SyncResponse.text(405, "use POST");
@@ -96,19 +109,25 @@ public final class SyncEndpoint {
         }
         Caller caller;
         try {
-            String userID = authenticator.userID(request);
-            caller = new Caller(
-                    userID,
-                    request.space(),
-                    request.header("X-Replicache-RequestID").orElse(""));
+            caller = caller(request);
         } catch (RequestException e) {
             return SyncResponse.text(e.status(), e.getMessage());
-        } catch (IllegalArgumentException e) {
-            return SyncResponse.text(400, "bad user or space");
         } catch (RuntimeException e) {
             LOG.error("authentication failed to decide; answered with 503", e);
             return SyncResponse.text(503, "not available now");
         }
         return handler.apply(caller);
+    }
+
+    private Caller caller(Request request) {
+        String userID = authenticator.userID(request);
+        try {
+            return new Caller(
+                    userID,
+                    request.space(),
+                    request.header("X-Replicache-RequestID").orElse(""));
+        } catch (IllegalArgumentException e) {
+            throw RequestException.forbidden("no such user or space");
+        }
     }
 }

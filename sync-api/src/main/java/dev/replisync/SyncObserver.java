@@ -54,10 +54,20 @@ public interface SyncObserver {
     default void mutationDelayed(Caller caller, String clientGroupID, Mutation mutation, Throwable cause) {}
 
     /**
+     * A client group was told to start again, because the server lost what it once confirmed; its unsent work is lost
+     * (rule R21).
+     *
+     * @param caller who asked
+     * @param clientGroupID the client group
+     */
+    default void stateGone(Caller caller, String clientGroupID) {}
+
+    /**
      * A transaction was rolled back and is tried again.
      *
+     * @param caller who asked
      * @param attempt the attempt that failed, from 1
      * @param cause why
      */
-    default void retried(int attempt, Throwable cause) {}
+    default void retried(Caller caller, int attempt, Throwable cause) {}
 }

@@ -3,6 +3,7 @@ package dev.replisync;
 import dev.replisync.error.RejectedException;
 import dev.replisync.error.RequestException;
 import dev.replisync.protocol.Caller;
+import dev.replisync.protocol.Json;
 import dev.replisync.protocol.Mutation;
 import dev.replisync.protocol.PullRequest;
 import dev.replisync.protocol.PushRequest;
@@ -15,8 +16,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,12 +31,12 @@ public final class SyncServer<T> implements AutoCloseable {
 
     private final Settings<T> settings;
     private final PokeHub pokes;
-    private final @Nullable ExecutorService ownExecutor;
+    private final Runnable onClose;
 
-    SyncServer(Settings<T> settings, PokeHub pokes, @Nullable ExecutorService ownExecutor) {
+    SyncServer(Settings<T> settings, PokeHub pokes, Runnable onClose) {
         this.settings = settings;
         this.pokes = pokes;
-        this.ownExecutor = ownExecutor;
+        this.onClose = onClose;
     }
 
     /**
@@ -76,12 +75,12 @@ public final class SyncServer<T> implements AutoCloseable {
         try {
             push = PushRequest.parse(settings.limits().read(body));
             if (push.version() != PushRequest.VERSION) {
-                response = notSupported("push");
+                response = notSupported(caller, "push", Long.toString(push.version()));
             } else if (!settings.pushSchemas().test(push.schemaVersion())) {
-                response = notSupported("schema");
+                response = notSupported(caller, "schema", push.schemaVersion());
             } else {
                 loop = new PushLoop<>(settings, caller, push);
-                response = run(loop, caller);
+                response = run(loop, caller, push.clientGroupID());
             }
         } catch (RequestException e) {
             response = refused(caller, "push", e);
@@ -94,7 +93,7 @@ public final class SyncServer<T> implements AutoCloseable {
         int processed = loop == null ? 0 : loop.processed();
         int status = response.status();
         Duration took = Duration.ofNanos(settings.backoff().now() - started);
-        observe(() -> settings.observer().pushed(caller, status, received, processed, took));
+        Quietly.run("observer", () -> settings.observer().pushed(caller, status, received, processed, took));
         return response;
     }
 
@@ -112,9 +111,9 @@ public final class SyncServer<T> implements AutoCloseable {
         try {
             PullRequest pull = PullRequest.parse(settings.limits().read(body));
             if (pull.version() != PullRequest.VERSION) {
-                response = notSupported("pull");
+                response = notSupported(caller, "pull", Long.toString(pull.version()));
             } else if (!settings.pullSchemas().test(pull.schemaVersion())) {
-                response = notSupported("schema");
+                response = notSupported(caller, "schema", pull.schemaVersion());
             } else {
                 PullResult result = pull(caller, pull);
                 operations = result.patch().operations();
@@ -130,8 +129,10 @@ public final class SyncServer<T> implements AutoCloseable {
         SyncResponse answer = response;
         int patched = operations;
         Duration took = Duration.ofNanos(settings.backoff().now() - started);
-        observe(() -> settings.observer()
-                .pulled(caller, answer.status(), patched, answer.body().length(), took));
+        Quietly.run(
+                "observer",
+                () -> settings.observer()
+                        .pulled(caller, answer.status(), patched, answer.body().length(), took));
         return response;
     }
 
@@ -144,14 +145,17 @@ public final class SyncServer<T> implements AutoCloseable {
      * @return ends the subscription when it is closed; closing throws nothing
      */
     public Subscription pokes(Caller caller, Runnable onPoke) {
-        AutoCloseable subscription = pokes.subscribe(channel(caller.space()), onPoke);
-        return () -> {
-            try {
-                subscription.close();
-            } catch (Exception e) {
-                throw new IllegalStateException("closing a subscription cannot fail", e);
-            }
-        };
+        return pokes.subscribe(channel(caller.space()), onPoke);
+    }
+
+    /**
+     * Pokes the subscribers of this process, for a commit that another process made: what a transport between several
+     * nodes calls when it hears of one. Commits of this server poke by themselves.
+     *
+     * @param space the space written to
+     */
+    public void poke(String space) {
+        pokes.poke(channel(space));
     }
 
     /** A running subscription. */
@@ -197,31 +201,39 @@ public final class SyncServer<T> implements AutoCloseable {
      *
      * @param caller the user and space of the client group
      * @param clientGroupID the client group
-     * @param mutation the mutation
+     * @param clientID the client
+     * @param mutationID the mutation
      * @return false if it is not the next one of its client, or the datastore is not available
      * @throws RequestException if the client group belongs to somebody else
      */
-    public boolean skip(Caller caller, String clientGroupID, Mutation mutation) {
+    public boolean skip(Caller caller, String clientGroupID, String clientID, long mutationID) {
+        Mutation mutation = new Mutation(clientID, mutationID, "skipped", Json.NULL, 0);
         PushRequest push = new PushRequest(PushRequest.VERSION, clientGroupID, "", "", List.of(mutation));
         PushLoop<T> loop = new PushLoop<>(settings, caller, push)
                 .skipping(mutation, new RejectedException("skipped by the operator"));
-        return run(loop, caller).status() == 200 && loop.processed() == 1;
+        return run(loop, caller, clientGroupID).status() == 200 && loop.processed() == 1;
     }
 
     /** Stops delivering pokes. Requests are still answered; the storage is not closed. */
     @Override
     public void close() {
-        if (ownExecutor != null) {
-            ownExecutor.shutdownNow();
-        }
+        onClose.run();
     }
 
-    private SyncResponse run(PushLoop<T> loop, Caller caller) {
+    private SyncResponse run(PushLoop<T> loop, Caller caller, String clientGroupID) {
         try {
             return switch (loop.run()) {
                 case DONE -> SyncResponse.json("{}");
                 case INCOMPLETE -> SyncResponse.text(503, "not all mutations are processed; send them again");
-                case STATE_GONE -> SyncResponse.json(STATE_GONE);
+                case STATE_GONE -> {
+                    LOG.warn(
+                            "client group {} of user {} waits for mutation ids that are not known here any more; it is told"
+                                    + " to start again and loses its unsent work",
+                            clientGroupID,
+                            caller.userID());
+                    Quietly.run("observer", () -> settings.observer().stateGone(caller, clientGroupID));
+                    yield SyncResponse.json(STATE_GONE);
+                }
             };
         } finally {
             // Also when the push ends badly: what was committed before must be heard of (rule R67).
@@ -245,7 +257,7 @@ public final class SyncServer<T> implements AutoCloseable {
                     throw e;
                 }
                 int failed = attempt;
-                observe(() -> settings.observer().retried(failed, e));
+                Quietly.run("observer", () -> settings.observer().retried(caller, failed, e));
             }
         }
     }
@@ -264,12 +276,19 @@ public final class SyncServer<T> implements AutoCloseable {
         return result;
     }
 
-    private static SyncResponse notSupported(String type) {
+    private static SyncResponse notSupported(Caller caller, String type, String version) {
+        LOG.info("{} version '{}' of user {} is not supported", type, Limits.forLog(version), caller.userID());
         return SyncResponse.json("{\"error\":\"VersionNotSupported\",\"versionType\":\"" + type + "\"}");
     }
 
     private static SyncResponse refused(Caller caller, String what, RequestException e) {
-        LOG.info("{} of user {} answered with {}: {}", what, caller.userID(), e.status(), e.getMessage());
+        LOG.info(
+                "{} of user {} (request {}) answered with {}: {}",
+                what,
+                caller.userID(),
+                Limits.forLog(caller.requestID()),
+                e.status(),
+                e.getMessage());
         return SyncResponse.text(e.status(), e.getMessage());
     }
 
@@ -281,14 +300,6 @@ public final class SyncServer<T> implements AutoCloseable {
     private static SyncResponse unavailable(String what, Throwable e) {
         LOG.error("{} failed; answered with 503", what, e);
         return SyncResponse.text(503, "not available now");
-    }
-
-    private static void observe(Runnable call) {
-        try {
-            call.run();
-        } catch (RuntimeException e) {
-            LOG.warn("an observer failed", e);
-        }
     }
 
     private String channel(String space) {

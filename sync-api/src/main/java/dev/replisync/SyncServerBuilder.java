@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
@@ -40,7 +41,8 @@ public final class SyncServerBuilder<T> {
     private int maxBodyBytes = 64 * 1024 * 1024;
     private int maxArgsBytes = 8 * 1024 * 1024;
     private int maxArgsDepth = 500;
-    private int maxKeyLength = 1_000;
+    private int maxKeyBytes = 1_000;
+    private @Nullable Executor pokeExecutor;
     private SyncObserver observer = new SyncObserver() {};
     private Backoff backoff = new Backoff(
             System::nanoTime, () -> ThreadLocalRandom.current().nextDouble(), time -> Thread.sleep(time.toMillis()));
@@ -175,13 +177,25 @@ public final class SyncServerBuilder<T> {
     }
 
     /**
-     * The longest key that a mutator may touch, in characters. Default 1,000.
+     * The longest key that a mutator may touch, in bytes of UTF-8; datastores bound what they index. Default 1,000.
      *
-     * @param characters at least 1
+     * @param bytes at least 1
      * @return this
      */
-    public SyncServerBuilder<T> maxKeyLength(int characters) {
-        this.maxKeyLength = characters;
+    public SyncServerBuilder<T> maxKeyBytes(int bytes) {
+        this.maxKeyBytes = bytes;
+        return this;
+    }
+
+    /**
+     * Where pokes are delivered; a subscriber that blocks holds one of its threads. Default: as many daemon threads as
+     * there are processors, ended by {@link SyncServer#close}.
+     *
+     * @param executor stays the caller's to shut down
+     * @return this
+     */
+    public SyncServerBuilder<T> pokeExecutor(Executor executor) {
+        this.pokeExecutor = executor;
         return this;
     }
 
@@ -238,7 +252,7 @@ public final class SyncServerBuilder<T> {
                 unknownMutatorsLater,
                 pushSchemas,
                 pullSchemas,
-                new Limits(maxBodyBytes, maxArgsBytes, maxArgsDepth, maxKeyLength),
+                new Limits(maxBodyBytes, maxArgsBytes, maxArgsDepth, maxKeyBytes),
                 observer,
                 backoff);
         LOG.info(
@@ -249,8 +263,11 @@ public final class SyncServerBuilder<T> {
                 batch,
                 timeLimit,
                 copied.names());
-        ExecutorService executor = pokeThreads();
-        return new SyncServer<>(settings, new PokeHub(executor), executor);
+        if (pokeExecutor != null) {
+            return new SyncServer<>(settings, new PokeHub(pokeExecutor), () -> {});
+        }
+        ExecutorService own = pokeThreads();
+        return new SyncServer<>(settings, new PokeHub(own), own::shutdownNow);
     }
 
     private void checkNumbers(List<String> problems) {
@@ -258,7 +275,7 @@ public final class SyncServerBuilder<T> {
         atLeast(problems, "maxBodyBytes", maxBodyBytes, 1024);
         atLeast(problems, "maxArgs bytes", maxArgsBytes, 1);
         atLeast(problems, "maxArgs depth", maxArgsDepth, 1);
-        atLeast(problems, "maxKeyLength", maxKeyLength, 1);
+        atLeast(problems, "maxKeyBytes", maxKeyBytes, 1);
         if (maxArgsDepth > 1_000) {
             problems.add("maxArgs depth was " + maxArgsDepth + " but it must be at most 1000");
         }
@@ -277,9 +294,7 @@ public final class SyncServerBuilder<T> {
         if (strategy != null) {
             return strategy;
         }
-        ClassLoader context = Thread.currentThread().getContextClassLoader();
-        StrategyLookup lookup =
-                new StrategyLookup(context == null ? SyncServerBuilder.class.getClassLoader() : context);
+        StrategyLookup lookup = StrategyLookup.standard();
         if (strategyID == null) {
             problems.add("strategy was not given; " + lookup.choices());
             return null;

@@ -4,25 +4,26 @@ import dev.replisync.protocol.Text;
 import dev.replisync.storage.PushTx;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at a transaction: what its writes told the SDK, to be used if it commits and forgotten if not. */
-class WriteScope implements WriteContext {
+final class WriteScope implements WriteContext {
     private final PushTx<?> tx;
     private final String space;
     private final String keptSpace;
-    private final int maxKeyLength;
+    private final int maxKeyBytes;
     private final List<Runnable> effects = new ArrayList<>();
     private @Nullable Throwable sdkFailure;
 
-    WriteScope(PushTx<?> tx, String space, String keptSpace, int maxKeyLength) {
+    WriteScope(PushTx<?> tx, String space, String keptSpace, int maxKeyBytes) {
         this.tx = tx;
         this.space = space;
         this.keptSpace = keptSpace;
-        this.maxKeyLength = maxKeyLength;
+        this.maxKeyBytes = maxKeyBytes;
     }
 
     @Override
@@ -37,13 +38,8 @@ class WriteScope implements WriteContext {
 
     @Override
     public void touch(String key, Set<String> lostBy) {
-        if (key.length() > maxKeyLength) {
-            throw new IllegalArgumentException(
-                    "a key must have at most " + maxKeyLength + " characters but has " + key.length());
-        }
-        if (Text.hasLoneSurrogate(key)) {
-            throw new IllegalArgumentException("a key must not hold lone surrogates");
-        }
+        check("a key", key);
+        lostBy.forEach(user -> check("a user id in lostBy", user));
         ask(() -> {
             tx.touch(keptSpace, key, lostBy);
             return true;
@@ -52,6 +48,7 @@ class WriteScope implements WriteContext {
 
     @Override
     public void lock(String name) {
+        check("the name of a lock", name);
         if (version().isEmpty()) {
             ask(() -> {
                 tx.lock(keptSpace, name);
@@ -68,21 +65,39 @@ class WriteScope implements WriteContext {
 
     @Override
     public void afterCommit(Runnable effect) {
-        effects.add(effect);
+        effects.add(Objects.requireNonNull(effect, "effect"));
     }
 
     boolean visible(String userID, String key) {
+        check("a key", key);
         return ask(() -> tx.visible(userID, keptSpace, key));
     }
 
-    List<Runnable> effects() {
-        return effects;
+    /** To be called once the transaction is committed and closed. */
+    void runEffects() {
+        effects.forEach(effect -> Quietly.run("an effect after the commit", effect));
     }
 
-    /** What failed of the SDK's own doing while application code ran, which must not be blamed on that code (R24). */
-    @Nullable
-    Throwable sdkFailure() {
-        return sdkFailure;
+    /** Whether the SDK's own doing failed while application code ran, which must not be blamed on that code (R24). */
+    boolean sdkFailed() {
+        return sdkFailure != null;
+    }
+
+    /** Ends an attempt in which application code swallowed a failure of the SDK: what it noted would be missing. */
+    void rethrowSdkFailure() {
+        if (sdkFailure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (sdkFailure instanceof Error e) {
+            throw e;
+        }
+    }
+
+    private void check(String what, String text) {
+        String problem = Text.problem(text, maxKeyBytes);
+        if (problem != null) {
+            throw new IllegalArgumentException(what + " " + problem);
+        }
     }
 
     /** Runs a statement of the SDK. An illegal argument is the application's, everything else is the SDK's failure. */

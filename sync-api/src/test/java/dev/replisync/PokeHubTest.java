@@ -6,7 +6,12 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class PokeHubTest {
@@ -84,6 +89,49 @@ class PokeHubTest {
         closed.subscribe("a", () -> heard.add("x"));
         closed.poke("a");
         assertThat(heard).isEmpty();
+    }
+
+    /** The subscriber writes to one connection: two threads at once would mix what they write. */
+    @Test
+    void deliversOneAtATime() throws Exception {
+        ExecutorService threads = Executors.newFixedThreadPool(4);
+        try {
+            PokeHub concurrent = new PokeHub(threads);
+            CountDownLatch entered = new CountDownLatch(1);
+            CountDownLatch leave = new CountDownLatch(1);
+            CountDownLatch twice = new CountDownLatch(2);
+            AtomicInteger inside = new AtomicInteger();
+            AtomicInteger most = new AtomicInteger();
+            concurrent.subscribe("a", () -> {
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                entered.countDown();
+                awaitQuietly(leave);
+                inside.decrementAndGet();
+                twice.countDown();
+            });
+            concurrent.poke("a");
+            assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
+            concurrent.poke("a");
+            concurrent.poke("a");
+            CountDownLatch otherWork = new CountDownLatch(3);
+            for (int i = 0; i < 3; i++) {
+                threads.execute(otherWork::countDown);
+            }
+            assertThat(otherWork.await(10, TimeUnit.SECONDS)).isTrue();
+            leave.countDown();
+            assertThat(twice.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(most.get()).isEqualTo(1);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void deliver() {

@@ -8,6 +8,7 @@ import dev.replisync.storage.PushTx;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class PushPlanTest {
@@ -25,7 +26,7 @@ class PushPlanTest {
         assertThat(names(next)).containsExactly("a1", "a2");
         next.forEach(plan::processed);
         assertThat(plan.next(10)).isEmpty();
-        assertThat(plan.gap()).isFalse();
+        assertThat(plan.isIncomplete()).isFalse();
     }
 
     @Test
@@ -42,7 +43,7 @@ class PushPlanTest {
     @Test
     void dropsWhatTheStoreHasAlready() {
         PushPlan plan = plan("a1", "a2", "a3");
-        plan.processed(Map.of("a", new PushTx.Client("g", 2)));
+        plan.look(Set.of("a"), Map.of("a", new PushTx.Client("g", 2)));
         assertThat(names(plan.next(10))).containsExactly("a3");
     }
 
@@ -53,24 +54,49 @@ class PushPlanTest {
         assertThat(names(next)).containsExactly("a1", "b1");
         next.forEach(plan::processed);
         assertThat(plan.next(10)).isEmpty();
-        assertThat(plan.gap()).isTrue();
-        assertThat(plan.lost()).isFalse();
+        assertThat(plan.isIncomplete()).isTrue();
+        assertThat(plan.isStateGone()).isFalse();
     }
 
     @Test
     void tellsALostClientFromAGap() {
         PushPlan plan = plan("a58", "b1");
-        plan.processed(Map.of("a", new PushTx.Client("g", 3)));
-        assertThat(names(plan.next(10))).containsExactly("b1");
-        assertThat(plan.lost()).isTrue();
-        assertThat(plan.gap()).isFalse();
+        plan.look(Set.of("a", "b"), Map.of("a", new PushTx.Client("g", 3)));
+        List<Mutation> next = plan.next(10);
+        assertThat(names(next)).containsExactly("b1");
+        next.forEach(plan::processed);
+        assertThat(plan.isStateGone()).isTrue();
+        assertThat(plan.isIncomplete()).isFalse();
     }
 
     @Test
-    void leavesAStoppedClientAlone() {
-        PushPlan plan = plan("a1", "b1", "a2");
-        plan.stop("a");
-        assertThat(names(plan.next(10))).containsExactly("b1");
+    void stopsAClientWhereItIsTold() {
+        PushPlan plan = plan("a1", "b1", "a2", "a3");
+        plan.stopAt(plan.next(10).get(2));
+        assertThat(names(plan.next(10))).containsExactly("a1", "b1");
+        plan.next(10).forEach(plan::processed);
+        assertThat(plan.isIncomplete()).isTrue();
+    }
+
+    /** Another push may have done part of it, and a failing store may have lost what it confirmed. */
+    @Test
+    void believesTheStoreAndNotItself() {
+        PushPlan plan = plan("a1", "a2", "a3", "a4");
+        plan.next(4).forEach(plan::processed);
+        assertThat(plan.next(4)).isEmpty();
+
+        plan.look(Set.of("a"), Map.of("a", new PushTx.Client("g", 2)));
+        assertThat(names(plan.next(4))).containsExactly("a3", "a4");
+        plan.look(Set.of("a"), Map.of());
+        assertThat(names(plan.next(4))).containsExactly("a1", "a2", "a3", "a4");
+        assertThat(plan.isIncomplete()).isTrue();
+    }
+
+    @Test
+    void asksOnlyForClientsWithSomethingToDo() {
+        PushPlan plan = plan("a1", "b1", "b2");
+        plan.next(2).forEach(plan::processed);
+        assertThat(plan.clients()).containsExactly("b");
     }
 
     private static PushPlan plan(String... mutations) {

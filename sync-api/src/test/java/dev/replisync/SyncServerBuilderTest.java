@@ -24,7 +24,7 @@ class SyncServerBuilderTest {
                         .timeLimit(Duration.ZERO)
                         .maxBodyBytes(10)
                         .maxArgs(0, 2_000)
-                        .maxKeyLength(0)
+                        .maxKeyBytes(0)
                         .build())
                 .isInstanceOf(ConfigurationException.class)
                 .hasMessage("""
@@ -32,7 +32,7 @@ class SyncServerBuilderTest {
                         - batch was 0 but it must be at least 1
                         - maxBodyBytes was 10 but it must be at least 1024
                         - maxArgs bytes was 0 but it must be at least 1
-                        - maxKeyLength was 0 but it must be at least 1
+                        - maxKeyBytes was 0 but it must be at least 1
                         - maxArgs depth was 2000 but it must be at most 1000
                         - timeLimit was PT0S but it must be more than zero
                         - mutators was empty but it must hold at least one; call mutators(…)

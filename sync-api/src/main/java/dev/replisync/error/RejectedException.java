@@ -18,4 +18,15 @@ public class RejectedException extends RuntimeException {
     public RejectedException(String reason) {
         super(reason, null, false, false);
     }
+
+    /**
+     * Creates the exception for something that was caught. If the storage recognises a passing fault in the cause, such
+     * as a deadlock, the mutation is tried again all the same.
+     *
+     * @param reason for the log and the observer; never sent to the client
+     * @param cause what was caught
+     */
+    public RejectedException(String reason, Throwable cause) {
+        super(reason, cause, false, false);
+    }
 }

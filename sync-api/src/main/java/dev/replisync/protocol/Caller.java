@@ -16,8 +16,8 @@ public record Caller(String userID, String space, String requestID) {
     /**
      * Checks the values.
      *
-     * @throws IllegalArgumentException if {@code userID} or {@code space} is empty, longer than 512 characters or
-     *     holds a control character or a lone surrogate
+     * @throws IllegalArgumentException if {@code userID} or {@code space} is null, empty, longer than 512 bytes of UTF-8,
+     *     or holds a control character or a lone surrogate
      */
     public Caller {
         Identifiers.check("userID", userID);

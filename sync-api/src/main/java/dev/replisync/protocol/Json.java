@@ -129,14 +129,14 @@ public final class Json {
     /**
      * Converts the value by Jackson. Components of type {@code Json} are slices of this value, exactly as sent.
      *
-     * @param reader how to convert
-     * @param type to what
-     * @param <A> to what
+     * @param reader knows the type
+     * @param <A> the type
      * @return the object; null if Jackson makes null of it
      * @throws IOException if Jackson cannot convert it
      */
-    public <A> @Nullable A read(ObjectReader reader, Class<A> type) throws IOException {
-        return type.cast(reader.forType(type).withAttribute(Json.class, this).readValue(source, start, length));
+    @SuppressWarnings("TypeParameterUnusedInFormals") // The reader knows the type; a Class cannot say List<String>.
+    public <A> @Nullable A read(ObjectReader reader) throws IOException {
+        return reader.withAttribute(Json.class, this).readValue(source, start, length);
     }
 
     byte[] source() {

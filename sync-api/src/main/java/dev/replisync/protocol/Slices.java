@@ -6,6 +6,11 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharsetDecoder;
+import java.nio.charset.CoderResult;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,101 +18,126 @@ import java.util.Map;
 
 /**
  * Takes JSON apart without building it: each member is a slice of the bytes received. So the arguments of a mutation
- * stay raw until its mutator asks for them, and no limit on them can refuse the whole push (rule R32).
+ * stay raw until its mutator asks for them, and nothing in them can refuse the whole push (rules R30, R32).
  */
 final class Slices {
-    /**
-     * Only the depth is bounded, because the parser keeps a small object for each level. A JavaScript client cannot
-     * write JSON anywhere near this deep: its own writer recurses.
-     */
     private static final JsonFactory FACTORY = JsonFactory.builder()
             .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
             .streamReadConstraints(StreamReadConstraints.builder()
-                    .maxNestingDepth(100_000)
                     .maxStringLength(Integer.MAX_VALUE)
-                    .maxNumberLength(Integer.MAX_VALUE)
-                    .maxNameLength(Integer.MAX_VALUE)
                     .build())
             .build();
 
     private Slices() {}
 
-    /** The whole input, checked to be one well-formed value with nothing but white space around it. */
+    /** The whole input, checked to be one well-formed value in UTF-8 with nothing but white space around it. */
     static Json whole(byte[] utf8) throws IOException {
-        try (JsonParser p = parser(utf8, 0, utf8.length)) {
-            p.nextToken();
-            Json value = take(p, utf8, 0);
-            if (p.nextToken() != null) {
-                throw new IOException("more than one JSON value");
-            }
-            return value;
+        checkEncoding(utf8);
+        JsonScan scan = new JsonScan(utf8, skippedMark(utf8), utf8.length);
+        Json value = value(scan, utf8);
+        if (scan.peek() >= 0) {
+            throw scan.unexpected("the end");
         }
+        return value;
     }
 
     /** The members of an object; of two with one name the last, as in JavaScript. */
     static Map<String, Json> members(Json object) throws IOException {
-        try (JsonParser p = parser(object)) {
-            if (p.nextToken() != JsonToken.START_OBJECT) {
-                throw new IOException("expected a JSON object");
-            }
-            Map<String, Json> members = new LinkedHashMap<>();
-            while (p.nextToken() == JsonToken.FIELD_NAME) {
-                String name = p.currentName();
-                p.nextToken();
-                members.put(name, take(p, object.source(), object.start()));
-            }
+        JsonScan scan = scan(object);
+        if (!scan.took('{')) {
+            throw scan.unexpected("a JSON object");
+        }
+        Map<String, Json> members = new LinkedHashMap<>();
+        if (scan.took('}')) {
             return members;
         }
+        do {
+            Json name = value(scan, object.source());
+            scan.take(':');
+            members.put(name(name), value(scan, object.source()));
+        } while (scan.took(','));
+        return members;
     }
 
     static List<Json> elements(Json array) throws IOException {
-        try (JsonParser p = parser(array)) {
-            if (p.nextToken() != JsonToken.START_ARRAY) {
-                throw new IOException("expected a JSON array");
-            }
-            List<Json> elements = new ArrayList<>();
-            while (p.nextToken() != JsonToken.END_ARRAY) {
-                elements.add(take(p, array.source(), array.start()));
-            }
+        JsonScan scan = scan(array);
+        if (!scan.took('[')) {
+            throw scan.unexpected("a JSON array");
+        }
+        List<Json> elements = new ArrayList<>();
+        if (scan.took(']')) {
             return elements;
         }
+        do {
+            elements.add(value(scan, array.source()));
+        } while (scan.took(','));
+        return elements;
     }
 
     /** A parser that stands on the only token of a scalar. */
     static JsonParser scalar(Json value) throws IOException {
-        JsonParser p = parser(value);
+        JsonParser p = FACTORY.createParser(value.source(), value.start(), value.length());
         p.nextToken();
         return p;
     }
 
     /**
-     * The value that the parser stands on; the parser is left on its last token.
+     * The value that a parser stands on; the parser is left on its last token.
      *
      * @param base where in {@code source} the parser began: its offsets count from there
      */
     static Json take(JsonParser p, byte[] source, int base) throws IOException {
-        if (p.currentToken() == null) {
-            throw new IOException("no JSON value");
-        }
         long start = p.currentTokenLocation().getByteOffset();
+        if (p.currentToken() == null || start < 0) {
+            throw new IOException(
+                    "a Json component cannot be read where Jackson keeps it in a buffer, such as in a type"
+                            + " whose subtype is named behind it");
+        }
         p.skipChildren();
         p.finishToken();
-        long end = p.currentLocation().getByteOffset();
-        if (start < 0 || end <= start) {
-            throw new IOException("JSON must be encoded in UTF-8");
-        }
-        return Json.slice(source, base + (int) start, (int) (end - start));
+        return Json.slice(source, base + (int) start, (int) (p.currentLocation().getByteOffset() - start));
     }
 
     static String reason(IOException e) {
         return e instanceof JsonProcessingException j ? j.getOriginalMessage() : String.valueOf(e.getMessage());
     }
 
-    private static JsonParser parser(Json value) throws IOException {
-        return parser(value.source(), value.start(), value.length());
+    private static void checkEncoding(byte[] utf8) throws IOException {
+        CharsetDecoder decoder = StandardCharsets.UTF_8.newDecoder();
+        ByteBuffer in = ByteBuffer.wrap(utf8);
+        CharBuffer out = CharBuffer.allocate(Math.min(8192, utf8.length + 1));
+        CoderResult result;
+        do {
+            out.clear();
+            result = decoder.decode(in, out, true);
+        } while (result.isOverflow());
+        if (result.isError()) {
+            throw new IOException("JSON must be encoded in UTF-8");
+        }
     }
 
-    private static JsonParser parser(byte[] source, int start, int length) throws IOException {
-        return FACTORY.createParser(source, start, length);
+    private static JsonScan scan(Json value) {
+        return new JsonScan(value.source(), value.start(), value.start() + value.length());
+    }
+
+    private static Json value(JsonScan scan, byte[] source) throws IOException {
+        scan.peek();
+        int start = scan.at();
+        scan.value();
+        return Json.slice(source, start, scan.at() - start);
+    }
+
+    /** The name of a member; as written if it says nothing that can be text, since it is not one of ours then. */
+    private static String name(Json name) throws IOException {
+        try (JsonParser p = scalar(name)) {
+            return p.currentToken() == JsonToken.VALUE_STRING ? p.getText() : name.toString();
+        } catch (JsonProcessingException e) {
+            return name.toString();
+        }
+    }
+
+    private static int skippedMark(byte[] utf8) {
+        boolean marked = utf8.length >= 3 && utf8[0] == (byte) 0xEF && utf8[1] == (byte) 0xBB && utf8[2] == (byte) 0xBF;
+        return marked ? 3 : 0;
     }
 }

@@ -50,7 +50,9 @@ public interface PushTx<T> extends AutoCloseable {
     void lock(String spaceID, String name);
 
     /**
-     * Writes everything and commits, unconditionally: each guard was a lock taken when the transaction opened. A version
+     * Writes everything and commits, unconditionally: each guard was a lock taken when the transaction opened. Only a
+     * client that was not on record is inserted, never overwritten: if another group took its id meanwhile, the commit
+     * fails as {@link Storage.Failure#TRANSIENT} (rule R46). A version
      * of a space is moved by one and is held locked to the commit, so that versions become visible in commit order (rule
      * R5).
      *

@@ -69,8 +69,9 @@ public interface VersionedReads {
      * The bookkeeping as a snapshot sees it.
      *
      * @param epoch names this history of the datastore: another one after a restore (rule R36)
-     * @param epochStart the version that the space had when the epoch began: what was committed up to there, the epoch
-     *     before had in common with this one
+     * @param ancestors the epochs before this one, with the version of the space up to which this history is also
+     *     theirs: the one that the space had when that epoch was left. Needed only if {@link Request#since()} is empty;
+     *     may be empty otherwise
      * @param version the space's current version
      * @param floor tombstones up to this version may be gone, so that a client that holds an earlier one must start
      *     again (rule R51)
@@ -80,14 +81,15 @@ public interface VersionedReads {
      */
     record State(
             String epoch,
-            long epochStart,
+            Map<String, Long> ancestors,
             long version,
             long floor,
             String secret,
             Optional<OpenPush.Group> group,
             Map<String, ClientVersion> clients) {
-        /** Copies the map. */
+        /** Copies the maps. */
         public State {
+            ancestors = Map.copyOf(ancestors);
             clients = Map.copyOf(clients);
         }
     }

@@ -137,8 +137,10 @@ public final class Cookie {
         return Double.compare(x.asDouble(), y.asDouble());
     }
 
+    /** Null stands for everything that no client holds as a cookie: below all others. */
     private static JsonNode orderOf(JsonNode cookie) {
-        return cookie.has("order") ? cookie.path("order") : cookie;
+        JsonNode order = cookie.isObject() ? cookie.path("order") : cookie;
+        return order.isTextual() || order.isNumber() ? order : MAPPER.nullNode();
     }
 
     private static JsonNode tree(Json json) {

@@ -145,13 +145,19 @@ public final class VersionDiff {
         if (cookie.isEmpty() || epoch == null) {
             return Long.MIN_VALUE;
         }
-        boolean countsAlike = strategyID.equals(cookie.get().marks().get(STRATEGY))
-                && space.equals(cookie.get().marks().get(SPACE));
+        Cookie from = cookie.get();
+        boolean countsAlike = strategyID.equals(from.marks().get(STRATEGY))
+                && space.equals(from.marks().get(SPACE));
         if (epoch.equals(state.epoch())) {
             // A version from the future of its own epoch: a restore that nobody announced.
-            return countsAlike && cookie.get().v() > state.version() ? Long.MAX_VALUE : Long.MIN_VALUE;
+            return countsAlike && from.v() > state.version() ? Long.MAX_VALUE : Long.MIN_VALUE;
         }
-        return countsAlike && cookie.get().v() <= state.epochStart() ? Long.MIN_VALUE : state.epochStart();
+        Long common = state.ancestors().get(epoch);
+        if (common == null) {
+            // Nothing is known of that epoch, so only what was confirmed in this one is safe.
+            return state.ancestors().values().stream().reduce(0L, Math::max);
+        }
+        return countsAlike && from.v() <= common ? Long.MIN_VALUE : common;
     }
 
     private static Map<String, Long> ids(State state, long after) {

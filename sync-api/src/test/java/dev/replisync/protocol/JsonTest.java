@@ -22,7 +22,7 @@ class JsonTest {
                 .hasToString(value);
         Json outer = Slices.elements(Json.parse("[ 1, " + new String(note, StandardCharsets.UTF_8) + "]"))
                 .get(1);
-        Note inner = outer.read(MAPPER.reader(), Note.class);
+        Note inner = outer.read(MAPPER.readerFor(Note.class));
         assertThat(inner).isEqualTo(new Note("ü", Json.parse(value)));
     }
 
@@ -53,7 +53,7 @@ class JsonTest {
     }
 
     private static Json read(String note) throws Exception {
-        Note read = Json.parse(note).read(MAPPER.reader(), Note.class);
+        Note read = Json.parse(note).read(MAPPER.readerFor(Note.class));
         assertThat(read).isNotNull();
         return read.value();
     }

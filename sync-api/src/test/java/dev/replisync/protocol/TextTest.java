@@ -22,10 +22,19 @@ class TextTest {
     }
 
     @Test
+    void countsBytesOfKeys() {
+        assertThat(Text.problem("aé\uffff\ud83d\ude00", 10)).isNull();
+        assertThat(Text.problem("aé\uffff\ud83d\ude00", 9)).isEqualTo("must have at most 9 bytes of UTF-8 but has 10");
+        assertThat(Text.problem("a\u0000", 9)).isEqualTo("must not hold U+0000");
+        assertThat(Text.problem("a\ud800", 9)).isEqualTo("must not hold lone surrogates");
+        assertThat(Text.problem(null, 9)).isEqualTo("must not be null");
+    }
+
+    @Test
     void callersAreCheckedWhereTheApplicationMakesThem() {
         assertThatThrownBy(() -> Caller.of(""))
                 .isInstanceOf(IllegalArgumentException.class)
-                .hasMessage("userID must have 1 to 512 characters but has 0");
+                .hasMessage("userID must not be empty");
         assertThatThrownBy(() -> Caller.of("u", "a\u0007"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("space must not hold control characters");

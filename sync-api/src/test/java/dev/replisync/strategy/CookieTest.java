@@ -105,6 +105,11 @@ class CookieTest {
         assertThat(Cookie.compare(Json.parse("{\"order\":2}"), Json.parse("1"))).isPositive();
         assertThat(Cookie.compare(Json.NULL, Json.parse("-1"))).isNegative();
         assertThat(Cookie.compare(Json.NULL, Json.NULL)).isZero();
+        for (String nobodys : new String[] {"{}", "{\"a\":1}", "true", "[]", "{\"order\":true}"}) {
+            Json received = Json.parse(nobodys);
+            assertThat(Cookie.compare(Cookie.reset(received, 0, MARKS).json(), received))
+                    .isPositive();
+        }
     }
 
     @Test

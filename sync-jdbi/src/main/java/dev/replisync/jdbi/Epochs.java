@@ -5,6 +5,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -80,6 +81,14 @@ final class Epochs {
                 });
     }
 
+    /** Reads the epochs before this one, with the version of the space at which each was left. */
+    void readAncestors(Flush flush, String spaceID, Map<String, Long> into) {
+        flush.add(
+                "select id, left_at from " + node.names().epoch() + " where space_id = ?",
+                List.of(spaceID),
+                row -> into.put(row.getString(1), row.getLong(2)));
+    }
+
     /** Begins a new epoch if the one on record is of another database. */
     void adopt() {
         inTransaction(false);
@@ -118,7 +127,10 @@ final class Epochs {
         Flush write = dialect.flush();
         String epoch = UUID.randomUUID().toString();
         write.add("update " + node.names().meta() + " set epoch = ?, identity = " + identity, List.of(epoch));
-        write.add("update " + node.names().space() + " set epoch_start = version", List.of());
+        write.add(
+                "insert into " + node.names().epoch() + " (id, space_id, left_at) select ?, id, version from "
+                        + node.names().space(),
+                List.of(stored.epoch()));
         write.run(connection);
         LOG.warn("a new epoch {} begins; clients will be sent everything anew", epoch);
     }

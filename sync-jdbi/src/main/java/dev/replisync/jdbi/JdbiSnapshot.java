@@ -36,13 +36,14 @@ final class JdbiSnapshot implements Snapshot {
     private final Session session;
     private final TableReads tableReads;
     private final Epochs.Stored epoch = new Epochs.Stored();
+    private final Map<String, Long> ancestors = new HashMap<>();
     private final Map<String, ClientVersion> clients = new HashMap<>();
-    private final long[] space = new long[3];
+    private final long[] space = new long[2];
     private final List<Change> ahead = new ArrayList<>();
     private @Nullable Group group;
     private long lastSeen;
     private boolean complete;
-    private State state = new State("", 0, 0, 0, "", Optional.empty(), Map.of());
+    private State state = new State("", Map.of(), 0, 0, "", Optional.empty(), Map.of());
 
     /** A change as it was read. */
     private static final class Change {
@@ -94,8 +95,11 @@ final class JdbiSnapshot implements Snapshot {
         Flush flush = node.dialect().flush();
         node.dialect().beginSnapshot(flush);
         node.epochs().read(flush, epoch);
+        if (request.since().isEmpty()) {
+            node.epochs().readAncestors(flush, request.spaceID(), ancestors);
+        }
         flush.add(
-                "select version, floor, epoch_start from " + node.names().space() + " where id = ?",
+                "select version, floor from " + node.names().space() + " where id = ?",
                 List.of(request.spaceID()),
                 row -> {
                     for (int i = 0; i < space.length; i++) {
@@ -126,7 +130,7 @@ final class JdbiSnapshot implements Snapshot {
             complete = tableReads.fits(AHEAD);
         }
         state = new State(
-                epoch.epoch(), space[2], space[0], space[1], epoch.secret(), Optional.ofNullable(group), clients);
+                epoch.epoch(), ancestors, space[0], space[1], epoch.secret(), Optional.ofNullable(group), clients);
     }
 
     private Change change(Table table, ResultSet row) throws SQLException {

@@ -54,6 +54,10 @@ record Names(@Nullable String schema, String prefix) {
         return table("space");
     }
 
+    String epoch() {
+        return table("epoch");
+    }
+
     String group() {
         return table("client_group");
     }

@@ -9,8 +9,14 @@ create table if not exists ${meta} (
 create table if not exists ${space} (
     id text collate "C" primary key,
     version bigint not null,
-    floor bigint not null default 0,
-    epoch_start bigint not null default 0
+    floor bigint not null default 0
+);
+
+create table if not exists ${epoch} (
+    id text collate "C" not null,
+    space_id text collate "C" not null,
+    left_at bigint not null,
+    primary key (id, space_id)
 );
 
 create table if not exists ${client_group} (

@@ -48,7 +48,7 @@ final class MemoryReads implements VersionedReads {
             MemoryState.Space space = now.space(request.spaceID());
             return new State(
                     now.epoch,
-                    space.epochStart(),
+                    now.ancestors.getOrDefault(request.spaceID(), Map.of()),
                     space.version(),
                     space.floor(),
                     now.secret,

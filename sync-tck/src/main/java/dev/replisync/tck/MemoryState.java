@@ -16,6 +16,9 @@ final class MemoryState {
     final String secret;
     String epoch;
     final Map<String, Space> spaces;
+    /** By space: the epochs before this one, with the version at which each was left. */
+    final Map<String, Map<String, Long>> ancestors;
+
     final Map<String, OpenPush.Group> groups;
     final Map<String, Client> clients;
     final Map<RowKey, Row> rows;
@@ -24,6 +27,7 @@ final class MemoryState {
         this.epoch = epoch;
         this.secret = secret;
         this.spaces = new HashMap<>();
+        this.ancestors = new HashMap<>();
         this.groups = new HashMap<>();
         this.clients = new HashMap<>();
         this.rows = new HashMap<>();
@@ -33,16 +37,18 @@ final class MemoryState {
         this.epoch = before.epoch;
         this.secret = before.secret;
         this.spaces = new HashMap<>(before.spaces);
+        this.ancestors = new HashMap<>();
+        before.ancestors.forEach((space, epochs) -> ancestors.put(space, new HashMap<>(epochs)));
         this.groups = new HashMap<>(before.groups);
         this.clients = new HashMap<>(before.clients);
         this.rows = new HashMap<>(before.rows);
     }
 
     Space space(String id) {
-        return spaces.getOrDefault(id, new Space(0, 0, 0));
+        return spaces.getOrDefault(id, new Space(0, 0));
     }
 
-    record Space(long version, long floor, long epochStart) {}
+    record Space(long version, long floor) {}
 
     record Client(String groupID, long lastMutationID, long version) {}
 

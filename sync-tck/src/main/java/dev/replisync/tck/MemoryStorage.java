@@ -5,6 +5,7 @@ import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
@@ -120,9 +121,9 @@ public final class MemoryStorage implements Storage<MemoryTx> {
     /** Begins a new epoch: what the runbook demands of an operator after a restore. */
     public void newEpoch() {
         database.change(next -> {
+            next.spaces.forEach((id, space) ->
+                    next.ancestors.computeIfAbsent(id, none -> new HashMap<>()).put(next.epoch, space.version()));
             next.epoch = UUID.randomUUID().toString();
-            next.spaces.replaceAll(
-                    (id, space) -> new MemoryState.Space(space.version(), space.floor(), space.version()));
         });
     }
 
@@ -136,8 +137,7 @@ public final class MemoryStorage implements Storage<MemoryTx> {
                 if (row.getValue().value() == null) {
                     MemoryState.Space space = next.space(row.getKey().space());
                     long floor = Math.max(space.floor(), row.getValue().version());
-                    next.spaces.put(
-                            row.getKey().space(), new MemoryState.Space(space.version(), floor, space.epochStart()));
+                    next.spaces.put(row.getKey().space(), new MemoryState.Space(space.version(), floor));
                     i.remove();
                 }
             }

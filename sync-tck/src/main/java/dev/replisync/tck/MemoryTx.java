@@ -160,7 +160,7 @@ public final class MemoryTx {
             next.groups.putAll(groups);
             versions.forEach((id, version) -> {
                 MemoryState.Space space = next.space(id);
-                next.spaces.put(id, new MemoryState.Space(version, space.floor(), space.epochStart()));
+                next.spaces.put(id, new MemoryState.Space(version, space.floor()));
             });
         });
         end();

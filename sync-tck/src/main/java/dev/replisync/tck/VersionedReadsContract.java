@@ -249,7 +249,9 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         VersionedReads.State after = node.state();
         assertThat(after.epoch()).as("epoch after a restore").isNotEqualTo(before.epoch());
         assertThat(after.version()).isEqualTo(before.version());
-        assertThat(after.epochStart()).as("where the epoch began").isEqualTo(before.version());
+        assertThat(after.ancestors())
+                .as("where the epoch before was left")
+                .isEqualTo(Map.of(before.epoch(), before.version()));
         assertThat(node.everything("u")).containsExactly("put item/1 1");
     }
 
