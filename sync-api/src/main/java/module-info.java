@@ -2,7 +2,7 @@
 module dev.replisync.api {
     requires transitive com.fasterxml.jackson.databind;
     requires org.slf4j;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.replisync;
     exports dev.replisync.error;

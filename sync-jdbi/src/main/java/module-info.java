@@ -4,7 +4,7 @@ module dev.replisync.jdbi {
     requires transitive java.sql;
     requires transitive org.jdbi.v3.core;
     requires org.slf4j;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
     requires static org.postgresql.jdbc;
 
     exports dev.replisync.jdbi;

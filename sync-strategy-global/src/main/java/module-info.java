@@ -1,7 +1,7 @@
 /** The global version strategy. */
 module dev.replisync.strategy.global {
     requires transitive dev.replisync.api;
-    requires static transitive org.jspecify;
+    requires static org.jspecify;
 
     exports dev.replisync.strategy.global;
 

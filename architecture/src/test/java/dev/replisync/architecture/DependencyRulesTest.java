@@ -5,6 +5,7 @@ import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.codeUnits;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static java.util.stream.Collectors.toMap;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -13,6 +14,7 @@ import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
@@ -205,6 +207,34 @@ class DependencyRulesTest {
                 if (methods > 10) {
                     events.add(SimpleConditionEvent.violated(type, type.getName() + " has " + methods + " methods"));
                 }
+            }
+        };
+    }
+
+    @Test
+    void whatIsPublicSpeaksOfPublicTypes() {
+        codeUnits()
+                .that()
+                .areDeclaredInClassesThat()
+                .arePublic()
+                .and()
+                .arePublic()
+                .should(nameNoHiddenType())
+                .check(ALL);
+    }
+
+    /** As javac's lint "exports" would, which would also want every user to have the annotations of JSpecify. */
+    private static ArchCondition<JavaCodeUnit> nameNoHiddenType() {
+        return new ArchCondition<>("name no type that their callers cannot") {
+            @Override
+            public void check(JavaCodeUnit unit, ConditionEvents events) {
+                unit.getAllInvolvedRawTypes().stream()
+                        .map(JavaClass::getBaseComponentType)
+                        .filter(resideInAPackage(OURS))
+                        .filter(type -> !type.getModifiers().contains(JavaModifier.PUBLIC)
+                                || resideInAPackage("..internal..").test(type))
+                        .forEach(type -> events.add(
+                                SimpleConditionEvent.violated(unit, unit.getFullName() + " names " + type.getName())));
             }
         };
     }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleDescriptor.Exports;
 import java.lang.module.ModuleDescriptor.Provides;
+import java.lang.module.ModuleDescriptor.Requires;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,6 +39,16 @@ class ModuleDescriptorTest {
                 .filteredOn(exports -> !exports.isQualified())
                 .extracting(Exports::source)
                 .noneMatch(name -> name.endsWith(".internal") || name.contains(".internal."));
+    }
+
+    /** Transitive, it would have to be there for whoever compiles against the module. */
+    @ParameterizedTest
+    @MethodSource("modules")
+    void nobodyNeedsTheAnnotations(PublishedModule module) {
+        assertThat(module.descriptor().requires())
+                .filteredOn(requires -> requires.name().equals("org.jspecify"))
+                .singleElement()
+                .satisfies(requires -> assertThat(requires.modifiers()).containsExactly(Requires.Modifier.STATIC));
     }
 
     @ParameterizedTest
