@@ -15,8 +15,10 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.mapper.CaseStrategy;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
+import org.jdbi.v3.core.mapper.reflect.ReflectionMappers;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
@@ -62,7 +64,9 @@ final class TableWriter {
     <R> Optional<R> find(Object id, Class<R> type) {
         var query = handle.createQuery("select * from " + table.from() + " t where" + byID() + notDeleted())
                 .bind(0, id(id))
-                .registerColumnMapper(Json.class, (rows, i, context) -> RowValues.json(rows, i));
+                .registerColumnMapper(Json.class, (rows, i, context) -> RowValues.json(rows, i))
+                // Jdbi's default asks the locale: H2's ID has no component id in Turkish.
+                .configure(ReflectionMappers.class, mappers -> mappers.setCaseChange(CaseStrategy.LOWER));
         return type.isRecord()
                 ? query.map(ConstructorMapper.of(type)).findOne()
                 : query.mapTo(type).findOne();
