@@ -22,7 +22,7 @@ import org.jdbi.v3.core.Jdbi;
 final class Installer {
     private static final int GENERATION = 1;
     private static final List<String> TABLES =
-            List.of("meta", "space", "client_group", "client", "ledger", "mark", "lock");
+            List.of("meta", "epoch", "space", "client_group", "client", "ledger", "mark", "lock");
     private static final List<String> INDEXES = List.of("client_by_group", "ledger_by_version");
 
     private Installer() {}
