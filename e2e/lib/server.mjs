@@ -15,13 +15,15 @@ export const DATABASE = process.env.DATABASE ?? 'h2';
 export const JAR = resolve(process.env.TODO_JAR ?? join(here, '../../examples/todo/target/todo.jar'));
 export const JAVA = process.env.JAVA ?? (process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java');
 
+// The suite starts some twenty short-lived servers on few cores: half the processor time goes without the second compiler.
+const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 const START_MS = 90_000; // an embedded PostgreSQL unpacks itself first
 const running = new Set();
 process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
 
 /** Runs the jar with these arguments alone until it ends: its exit code and what it printed. */
 export async function run(...args) {
-  const child = spawn(JAVA, ['-jar', JAR, ...args], {stdio: ['ignore', 'pipe', 'pipe']});
+  const child = spawn(JAVA, [...QUICK, '-jar', JAR, ...args], {stdio: ['ignore', 'pipe', 'pipe']});
   running.add(child);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const [code] = await once(child, 'close');
@@ -32,7 +34,7 @@ export async function run(...args) {
 /** Starts a server and waits until it listens. */
 export async function startServer({database = DATABASE, strategy = STRATEGY, port = 0, args = []} = {}) {
   const child = spawn(JAVA, [
-    '-jar', JAR, '--port', String(port), '--strategy', strategy, '--database', database, ...args,
+    ...QUICK, '-jar', JAR, '--port', String(port), '--strategy', strategy, '--database', database, ...args,
   ], {stdio: ['ignore', 'pipe', 'pipe']});
   running.add(child);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
