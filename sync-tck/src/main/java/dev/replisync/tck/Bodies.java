@@ -36,13 +36,33 @@ final class Bodies {
         ObjectNode push = MAPPER.createObjectNode();
         push.put("profileID", profileID).put("clientGroupID", clientGroupID);
         push.putArray("mutations").addAll(mutations);
-        return push.put("pushVersion", 1).put("schemaVersion", schemaVersion).toString();
+        return text(push.put("pushVersion", 1).put("schemaVersion", schemaVersion));
     }
 
     static String pull(String clientGroupID, String profileID, String schemaVersion, JsonNode cookie) {
         ObjectNode pull = MAPPER.createObjectNode();
         pull.put("profileID", profileID).put("clientGroupID", clientGroupID);
         pull.set("cookie", cookie);
-        return pull.put("pullVersion", 1).put("schemaVersion", schemaVersion).toString();
+        return text(pull.put("pullVersion", 1).put("schemaVersion", schemaVersion));
+    }
+
+    /** JavaScript writes half a character as an escape, which Jackson does not. */
+    private static String text(JsonNode body) {
+        String json = body.toString();
+        StringBuilder escaped = new StringBuilder(json.length());
+        for (int i = 0; i < json.length(); i++) {
+            char c = json.charAt(i);
+            boolean pair = Character.isHighSurrogate(c)
+                    && i + 1 < json.length()
+                    && Character.isLowSurrogate(json.charAt(i + 1));
+            if (pair) {
+                escaped.append(c).append(json.charAt(++i));
+            } else if (Character.isSurrogate(c)) {
+                escaped.append("\\u").append(Integer.toHexString(c));
+            } else {
+                escaped.append(c);
+            }
+        }
+        return escaped.toString();
     }
 }

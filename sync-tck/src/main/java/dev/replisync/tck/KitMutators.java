@@ -6,6 +6,7 @@ import dev.replisync.Mutators;
 import dev.replisync.error.RejectedException;
 import dev.replisync.error.RetryLaterException;
 import dev.replisync.protocol.Json;
+import dev.replisync.protocol.Mutation;
 import java.util.List;
 import java.util.Queue;
 import java.util.Set;
@@ -13,6 +14,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * The kit's standard mutators, on any handle, and what the tests can see and steer of them. All nodes of a test share
@@ -28,8 +31,15 @@ final class KitMutators<T> {
     /** How many more times {@code later} is to be thrown. */
     final AtomicInteger laterTimes = new AtomicInteger(Integer.MAX_VALUE);
 
-    KitMutators(SyncFixture<T> fixture) {
+    /** Called at the begin of each run of a mutator. */
+    volatile Consumer<Mutation> beforeEach = mutation -> {};
+
+    /** Gives an entity's value as it is committed. */
+    private final UnaryOperator<String> look;
+
+    KitMutators(SyncFixture<T> fixture, UnaryOperator<String> look) {
         this.fixture = fixture;
+        this.look = look;
     }
 
     record Put(String key, Json value) {}
@@ -88,6 +98,10 @@ final class KitMutators<T> {
                     effects.add(a.name());
                     throw new IllegalStateException("an effect fails");
                 })));
+        all.add("effectLooks", Put.class, on((kit, a, ctx) -> {
+            kit.put(a.key(), a.value());
+            ctx.afterCommit(() -> effects.add("found " + look.apply(a.key())));
+        }));
         return all;
     }
 
@@ -99,6 +113,12 @@ final class KitMutators<T> {
             kit.put(a.key(), a.value());
             ctx.afterCommit(() -> effects.add("of a failed mutation"));
             throw new IllegalStateException("the kit's mutator 'failHalfway' fails");
+        }));
+        all.add("failsAtFirst", Put.class, on((kit, a, ctx) -> {
+            kit.put(a.key(), a.value());
+            if (runs(ctx.mutation().clientID(), ctx.mutation().id()) == 1) {
+                throw new RejectedException("the kit's mutator 'failsAtFirst' fails once");
+            }
         }));
         all.add("overflow", Put.class, on((kit, a, ctx) -> {
             kit.put(a.key(), a.value());
@@ -151,6 +171,7 @@ final class KitMutators<T> {
         return (tx, args, ctx) -> {
             String run = ctx.mutation().clientID() + "/" + ctx.mutation().id();
             runs.computeIfAbsent(run, r -> new AtomicInteger()).incrementAndGet();
+            beforeEach.accept(ctx.mutation());
             logic.apply(fixture.kit(tx, ctx), args, ctx);
         };
     }

@@ -1,13 +1,15 @@
 package dev.replisync.tck;
 
 import dev.replisync.SyncServer;
-import dev.replisync.protocol.Caller;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** A running server of a test, and how often it poked. */
 final class Node<T> implements AutoCloseable {
     private final SyncServer<T> server;
     private final Wire wire;
+    private final List<AutoCloseable> subscriptions = new CopyOnWriteArrayList<>();
 
     Node(SyncServer<T> server, Wire wire) {
         this.server = server;
@@ -34,12 +36,19 @@ final class Node<T> implements AutoCloseable {
     /** Counts the pokes that come from now on. */
     AtomicInteger countPokes() {
         AtomicInteger pokes = new AtomicInteger();
-        server.pokes(Caller.of("poked", ServerContract.SPACE), pokes::incrementAndGet);
+        onPoke(pokes::incrementAndGet);
         return pokes;
     }
 
+    void onPoke(Runnable onPoke) {
+        subscriptions.add(wire.listen("poked", ServerContract.SPACE, onPoke));
+    }
+
     @Override
-    public void close() {
+    public void close() throws Exception {
+        for (AutoCloseable subscription : subscriptions) {
+            subscription.close();
+        }
         server.close();
     }
 }

@@ -36,18 +36,19 @@ public abstract class ServerContract<T> extends StoreContract<T> {
     }
 
     /**
-     * How requests reach an endpoint. By default they are calls; a web adapter's test starts its server here.
+     * How requests reach a server. By default they are calls; a web adapter's test starts its web server here.
      *
-     * @param endpoint the endpoint
+     * @param server the server
+     * @param endpoint its endpoints
      * @return the way to it
      */
-    protected Wire wire(SyncEndpoint endpoint) {
-        return Wire.to(endpoint);
+    protected Wire wire(SyncServer<T> server, SyncEndpoint endpoint) {
+        return Wire.to(server, endpoint);
     }
 
     @BeforeEach
     final void makeMutators() {
-        mutators = new KitMutators<>(store());
+        mutators = new KitMutators<>(store(), this::stored);
         if (store().operator().features().contains(Feature.SPACES)) {
             store().operator().createSpace(SPACE);
             store().operator().createSpace("other");
@@ -79,7 +80,7 @@ public abstract class ServerContract<T> extends StoreContract<T> {
             builder.versionLast();
         }
         SyncServer<T> server = options.apply(builder).build();
-        return closeLater(new Node<>(server, wire(server.endpoint(ServerContract::authenticate))));
+        return closeLater(new Node<>(server, wire(server, server.endpoint(ServerContract::authenticate))));
     }
 
     /** Where the strategy keeps what belongs to a space. */

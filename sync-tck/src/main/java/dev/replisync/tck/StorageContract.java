@@ -14,7 +14,6 @@ import dev.replisync.storage.PushTx;
 import dev.replisync.storage.PushTx.Client;
 import dev.replisync.storage.Storage.Failure;
 import dev.replisync.storage.Storage.Where;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -29,9 +28,6 @@ import org.junit.jupiter.api.Test;
  * @param <T> the storage's handle
  */
 public abstract class StorageContract<T> extends StoreContract<T> {
-    /** Long enough for a thread that does not wait to be done, on a busy machine too; only a wrong store needs longer. */
-    private static final Duration A_WHILE = Duration.ofMillis(100);
-
     /** For subclasses. */
     protected StorageContract() {}
 

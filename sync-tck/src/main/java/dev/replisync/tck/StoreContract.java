@@ -27,6 +27,9 @@ public abstract class StoreContract<T> {
     /** How long anything may take before the test fails; nothing is expected to take nearly as long. */
     static final Duration DEADLINE = Duration.ofSeconds(30);
 
+    /** Long enough for what must not happen to happen, on a busy machine too; a right store waits it out. */
+    static final Duration A_WHILE = Duration.ofMillis(100);
+
     private @Nullable SyncFixture<T> fixture;
     private @Nullable ExecutorService threads;
     private final List<AutoCloseable> open = new ArrayList<>();

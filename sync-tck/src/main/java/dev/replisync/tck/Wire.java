@@ -2,6 +2,8 @@ package dev.replisync.tck;
 
 import dev.replisync.SyncEndpoint;
 import dev.replisync.SyncResponse;
+import dev.replisync.SyncServer;
+import dev.replisync.protocol.Caller;
 import java.io.InputStream;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -30,6 +32,16 @@ public interface Wire {
     Answer pull(Call call);
 
     /**
+     * Listens for pokes.
+     *
+     * @param user the user who listens
+     * @param space the space asked for
+     * @param onPoke called after each poke
+     * @return ends the subscription when it is closed
+     */
+    AutoCloseable listen(String user, String space, Runnable onPoke);
+
+    /**
      * A request.
      *
      * @param method the HTTP method
@@ -54,12 +66,13 @@ public interface Wire {
     }
 
     /**
-     * Calls an endpoint without any network.
+     * Calls a server without any network.
      *
-     * @param endpoint the endpoint
+     * @param server the server
+     * @param endpoint its endpoints
      * @return the wire
      */
-    static Wire to(SyncEndpoint endpoint) {
+    static Wire to(SyncServer<?> server, SyncEndpoint endpoint) {
         return new Wire() {
             @Override
             public Answer push(Call call) {
@@ -69,6 +82,11 @@ public interface Wire {
             @Override
             public Answer pull(Call call) {
                 return answer(endpoint.pull(request(call)));
+            }
+
+            @Override
+            public AutoCloseable listen(String user, String space, Runnable onPoke) {
+                return server.pokes(Caller.of(user, space), onPoke);
             }
 
             private Answer answer(SyncResponse response) {

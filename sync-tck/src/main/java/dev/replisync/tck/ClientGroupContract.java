@@ -1,0 +1,278 @@
+package dev.replisync.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Client groups: whose they are, how they fork, are recovered, collected, and what a restored store may tell them. Nothing
+ * here may lose a client's work, show it to another user, or leave a client for ever with answers that it drops.
+ *
+ * @param <T> the storage's handle
+ */
+public abstract class ClientGroupContract<T> extends ServerContract<T> {
+
+    /** For subclasses. */
+    protected ClientGroupContract() {}
+
+    @Test
+    @Rule("R35")
+    final void aForkedGroupContinuesWithTheOldCookieAndWithoutItsIds() {
+        ModelClient old = node().client("ann").set("item/1", 1).set("item/2", 2).sync();
+        old.set("item/2", 3).push();
+        ModelClient fork = old.fork();
+        PullAnswer answer = fork.pull();
+        assertThat(answer.ids()).as("ids of the old group").isEmpty();
+        fork.converges();
+        assertThat(fork.set("item/3", 1).push().pull().ids()).isEqualTo(Map.of(fork.clientID(), 1L));
+        old.converges();
+    }
+
+    @Test
+    @Rule({"R34", "R39"})
+    final void aGroupIsRecoveredWithItsOldCookieAgainAndAgain() {
+        Node<T> node = node(builder -> builder.schemaVersions(Set.of("", "2"), Set.of("1")));
+        ModelClient old = node.client("ann").schema("").set("item/1", 1).sync();
+        JsonNode oldCookie = old.view().cookie();
+        old.set("item/1", 2).push();
+        node.client("bob").set("item/2", 2).push();
+        for (int i = 0; i < 2; i++) {
+            old.push();
+            PullAnswer recovery =
+                    PullAnswer.of(old.sendPull(oldCookie), old.view().copy()).taken();
+            assertThat(recovery.ids()).as("ids that the recovery is for").isEqualTo(Map.of(old.clientID(), 2L));
+        }
+        assertThat(stored("item/1")).isEqualTo("2");
+    }
+
+    @Test
+    @Rule("R36")
+    final void aRestoredStoreIsResetToAndNeverClientStateNotFoundToAPull() {
+        needs(Feature.RESTORE);
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        Runnable restore = store().operator().backup();
+        for (int i = 0; i < 5; i++) {
+            client.set("item/2", i).sync();
+        }
+        restore.run();
+        store().operator().newEpoch();
+        assertThat(client.pull().patch()).as("a pull after the restore").containsExactly("clear", "put item/1 1");
+        client.converges();
+    }
+
+    @Test
+    @Rule("R36")
+    final void historiesDoNotMixWhenTheRestoredVersionPassesTheOldCookie() {
+        needs(Feature.RESTORE);
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        Runnable restore = store().operator().backup();
+        client.set("item/lost", 1).sync();
+        restore.run();
+        store().operator().newEpoch();
+        ModelClient other = node().client("bob");
+        for (int i = 0; i < 5; i++) {
+            other.set("item/" + i, i).push();
+        }
+        client.pull();
+        assertThat(client.entities()).doesNotContainKey("item/lost");
+        client.converges();
+    }
+
+    @Test
+    @Rule({"R36", "R37"})
+    final void aRestoreThatNobodyAnnouncedIsSeenByTheVersion() {
+        needs(Feature.RESTORE);
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        Runnable restore = store().operator().backup();
+        client.set("item/1", 2).sync();
+        restore.run();
+        assertThat(client.pull().patch()).containsExactly("clear", "put item/1 1");
+        assertThat(client.entities().get("item/1")).isEqualTo(Bodies.read("1"));
+    }
+
+    @Test
+    @Rule({"R37", "R21"})
+    final void aRestoredStoreDoesNotTellLowerIdsAndTheClientStartsAgainWithItsNextPush() {
+        needs(Feature.RESTORE);
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        ModelClient tab = client.tab().set("item/1", 2).sync();
+        client.pull();
+        Runnable restore = store().operator().backup();
+        client.set("item/1", 3).set("item/1", 4).sync();
+        restore.run();
+        store().operator().newEpoch();
+
+        PullAnswer answer = client.pull();
+        assertThat(answer.ids()).as("ids after the restore").doesNotContainEntry(client.clientID(), 1L);
+        Wire.Answer push = client.set("item/1", 5).tryPush();
+        assertThat(push.status()).isEqualTo(200);
+        assertThat(Bodies.read(push.body()).path("error").asText()).isEqualTo("ClientStateNotFound");
+        assertThat(stored("item/1")).as("nothing of it ran").isEqualTo("2");
+        assertThat(lastMutationID(client)).isEqualTo(1);
+
+        // Who lost nothing goes on, and hears of it.
+        tab.set("item/1", 6).push();
+        assertThat(tab.pull().ids()).containsEntry(tab.clientID(), 2L);
+        tab.converges();
+    }
+
+    @Test
+    @Rule("R45")
+    final void anotherUsersGroupIsForbiddenAndUnchanged() {
+        ModelClient owner = node().client("ann").set("item/1", 1).sync();
+        var groups = store().look().groups();
+        var clients = store().look().clients();
+        long version = version();
+        ModelClient thief = owner.posing("eve", SPACE);
+        List<ObjectNode> mutations = List.of(
+                owner.mutation(2, "set", Map.of("key", "item/1", "value", "stolen")), thief.mutation(1, "noop", ""));
+        assertThat(thief.send(mutations).status()).as("status of a push").isEqualTo(403);
+        assertThat(thief.send(List.of(thief.mutation(1, "noop", ""))).status())
+                .as("status of a push with a client of its own")
+                .isEqualTo(403);
+        Wire.Answer pull = thief.sendPull(owner.view().cookie());
+        assertThat(pull.status()).as("status of a pull").isEqualTo(403);
+        assertThat(pull.body()).as("body of a pull").doesNotContain("item/1");
+        assertThat(store().look().groups()).isEqualTo(groups);
+        assertThat(store().look().clients()).isEqualTo(clients);
+        assertThat(version()).isEqualTo(version);
+        assertThat(stored("item/1")).isEqualTo("1");
+        owner.set("item/1", 2).sync();
+    }
+
+    @Test
+    @Rule("R45")
+    final void aGroupOfAnotherSpaceIsForbiddenAndUnchanged() {
+        Assumptions.assumeFalse(kept("other").equals(kept(SPACE)), "skipped: the strategy knows one space only");
+        needs(Feature.SPACES);
+        ModelClient owner = node().client("ann").set("item/1", 1).sync();
+        var groups = store().look().groups();
+        ModelClient elsewhere = owner.posing("ann", "other");
+        assertThat(elsewhere.set("item/1", 2).tryPush().status())
+                .as("status of a push")
+                .isEqualTo(403);
+        assertThat(elsewhere.tryPull().status()).as("status of a pull").isEqualTo(403);
+        assertThat(store().look().groups()).isEqualTo(groups);
+        assertThat(store().look().version(kept("other"))).isZero();
+    }
+
+    @Test
+    @Rule("R45")
+    final void ofTwoUsersThatClaimOneNewGroupExactlyOneWins() {
+        for (int round = 0; round < 10; round++) {
+            Gates gates = new Gates();
+            ModelClient ann = node().client("ann");
+            ModelClient eve = ann.posing("eve", SPACE).via(node().wire());
+            List<Future<Integer>> pushes = new ArrayList<>();
+            for (ModelClient one : List.of(ann, eve)) {
+                one.increment("item/claimed");
+                pushes.add(start(() -> {
+                    gates.pass("start");
+                    return one.tryPush().status();
+                }));
+            }
+            gates.open("start");
+            assertThat(pushes.stream().map(StoreContract::result))
+                    .as("statuses")
+                    .containsExactlyInAnyOrder(200, 403);
+            assertThat(stored("item/claimed")).isEqualTo(String.valueOf(round + 1));
+        }
+    }
+
+    @Test
+    @Rule("R46")
+    final void aClientOfAnotherGroupIsRefusedAndNotMoved() {
+        ModelClient ann = node().client("ann").set("item/1", 1).sync();
+        ModelClient other = node().client("ann");
+        Wire.Answer answer = other.send(List.of(
+                other.mutation(1, "set", Map.of("key", "item/2", "value", 2)),
+                ann.mutation(2, "set", Map.of("key", "item/1", "value", 2))));
+        assertThat(answer.status()).isEqualTo(403);
+        assertThat(store().look().clients().get(ann.clientID())).isEqualTo(new PushTx.Client(ann.groupID(), 1));
+        assertThat(stored("item/1")).isEqualTo("1");
+        assertThat(stored("item/2")).isEqualTo("absent");
+        ann.set("item/1", 3).sync();
+    }
+
+    @Test
+    @Rule({"R47", "R48", "R14"})
+    final void aPullOfAnUnknownGroupPassesAndLeavesNothing() {
+        node().client("bob").set("item/1", 1).push();
+        var groups = store().look().groups();
+        long version = version();
+        ModelClient client = node().client("ann");
+        PullAnswer answer = client.pull();
+        assertThat(answer.patch()).containsExactly("put item/1 1");
+        assertThat(answer.ids()).as("ids for clients never seen").isEmpty();
+        assertThat(store().look().groups()).isEqualTo(groups);
+        assertThat(version()).isEqualTo(version);
+    }
+
+    @Test
+    @Rule({"R49", "R21", "R38"})
+    final void aClientOfACollectedGroupIsNeverTakenAsNew() {
+        needs(Feature.COLLECT_GROUPS);
+        ModelClient client = node().client("ann");
+        for (int i = 0; i < 5; i++) {
+            client.increment("item/1");
+        }
+        client.sync();
+        store().operator().collectClientGroups();
+        assertThat(store().look().clients()).doesNotContainKey(client.clientID());
+        client.pull();
+        Wire.Answer answer = client.increment("item/1").tryPush();
+        assertThat(answer.status()).isEqualTo(200);
+        assertThat(Bodies.read(answer.body()).path("error").asText()).isEqualTo("ClientStateNotFound");
+        assertThat(stored("item/1")).isEqualTo("5");
+        ModelClient fork = client.fork();
+        fork.increment("item/1").sync();
+        fork.converges();
+    }
+
+    @Test
+    @Rule("R53")
+    final void groupsDoNotMoveEachOther() {
+        ModelClient a = node().client("ann").set("item/1", 1).sync();
+        ModelClient b = node().client("ann").set("item/2", 1).push();
+        var groups = store().look().groups();
+        var clients = store().look().clients();
+        assertThat(b.pull().ids()).as("ids for group b").isEqualTo(Map.of(b.clientID(), 1L));
+        assertThat(store().look().groups()).isEqualTo(groups);
+        assertThat(store().look().clients()).isEqualTo(clients);
+        assertThat(a.pull().ids()).as("ids for group a").isEmpty();
+        assertThat(a.set("item/1", 2).push().pull().ids()).isEqualTo(Map.of(a.clientID(), 2L));
+        assertThat(store().look().clients().get(b.clientID())).isEqualTo(new PushTx.Client(b.groupID(), 1));
+        assertThat(store().look().groups().get(b.groupID()))
+                .isEqualTo(new OpenPush.Group(b.groupID(), "ann", kept(SPACE)));
+    }
+
+    @Test
+    @Rule({"R15", "R40"})
+    final void tabsWithDifferentCookiesBothGoForward() {
+        ModelClient one = node().client("ann").set("item/1", 1).sync();
+        ModelClient two = one.tab();
+        for (int i = 0; i < 6; i++) {
+            one.set("item/1", i).push();
+            two.set("item/2", i).push();
+            assertThat(one.pull().ids())
+                    .as("ids of all tabs that changed")
+                    .isEqualTo(Map.of(one.clientID(), i + 2L, two.clientID(), i + 1L));
+            if (i % 2 == 1) {
+                two.pull();
+                assertThat(two.pending()).isEmpty();
+            }
+        }
+        one.converges();
+        two.converges();
+    }
+}

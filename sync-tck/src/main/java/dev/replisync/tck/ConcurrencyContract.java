@@ -1,0 +1,12 @@
+package dev.replisync.tck;
+
+/**
+ * TBD.
+ *
+ * @param <T> the storage's handle
+ */
+public abstract class ConcurrencyContract<T> extends ServerContract<T> {
+
+    /** For subclasses. */
+    protected ConcurrencyContract() {}
+}

@@ -1,0 +1,351 @@
+package dev.replisync.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.protocol.Caller;
+import dev.replisync.protocol.Json;
+import dev.replisync.protocol.Mutation;
+import dev.replisync.storage.Storage.Failure;
+import dev.replisync.tck.FaultyStorage.Fault;
+import dev.replisync.tck.FaultyStorage.Point;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Pushes whose datastore fails, at each call in turn, in each way: nothing is lost, nothing is done twice, nothing is
+ * booked on a mutation that had no part in it, and no client waits for ever.
+ *
+ * @param <T> the storage's handle
+ */
+public abstract class PushFaultContract<T> extends ServerContract<T> {
+    private static final Duration SOON = Duration.ofMillis(20);
+
+    /** For subclasses. */
+    protected PushFaultContract() {}
+
+    @Test
+    @Rule({"R22", "R23", "R24", "R28"})
+    final void aPassingFaultAtAnyCallIsRetriedAndChangesNothing() {
+        AtomicInteger countdown = new AtomicInteger(Integer.MAX_VALUE);
+        Consumer<Point> plan = point -> {
+            if (countdown.decrementAndGet() == 0) {
+                throw Fault.at(point);
+            }
+        };
+        Node<T> node = node(new FaultyStorage<>(store().node(), plan), builder -> builder);
+        mutators().beforeEach = mutation -> {
+            if (countdown.decrementAndGet() == 0) {
+                throw new IllegalStateException("wrapped", new Fault(Failure.TRANSIENT, "a mutator's own statement"));
+            }
+        };
+        int faults = 0;
+        boolean reached = true;
+        while (reached) {
+            countdown.set(++faults);
+            String key = "item/" + faults;
+            ModelClient client = node.client("ann").increment(key);
+            client.mutate("failHalfway", Map.of("key", key, "value", 100)).increment(key);
+            client.mutate("touch", Map.of("key", key)).mutate("canSee", Map.of("key", key, "into", key + "/seen"));
+            client.increment(key).mutate("effect", Map.of("name", key)).push();
+            reached = countdown.get() <= 0;
+            assertThat(stored(key))
+                    .as("counter with a fault at call %s", faults)
+                    .isEqualTo("3");
+            assertThat(stored(key + "/seen"))
+                    .as("what was seen with a fault at call %s", faults)
+                    .isEqualTo("true");
+            assertThat(lastMutationID(client)).isEqualTo(7);
+            assertThat(mutators().effects)
+                    .as("effects with a fault at call %s", faults)
+                    .hasSizeLessThanOrEqualTo(faults);
+            client.converges();
+        }
+        assertThat(faults).as("calls of the port that failed once").isGreaterThan(10);
+    }
+
+    @Test
+    @Rule({"R22", "R24"})
+    final void aCommitWhoseAnswerIsLostIsNotDoneAgain() {
+        AtomicInteger commits = new AtomicInteger();
+        Node<T> node = node(
+                new FaultyStorage<>(store().node(), point -> {
+                    if (point == Point.COMMITTED && commits.incrementAndGet() % 2 == 1) {
+                        throw Fault.at(point);
+                    }
+                }),
+                builder -> builder);
+        ModelClient client = node.client("ann");
+        for (int i = 0; i < 10; i++) {
+            client.increment("item/1");
+        }
+        client.sync();
+        assertThat(stored("item/1")).isEqualTo("10");
+        assertThat(client.pending()).isEmpty();
+    }
+
+    @Test
+    @Rule({"R24", "R20"})
+    final void afterTheLastTryTheClientIsToldToComeAgainAndNothingIsBooked() {
+        AtomicBoolean down = new AtomicBoolean(true);
+        Observed observed = new Observed();
+        Node<T> node = node(
+                new FaultyStorage<>(store().node(), point -> {
+                    if (point == Point.COMMIT && down.get()) {
+                        throw Fault.at(point);
+                    }
+                }),
+                builder -> builder.timeLimit(SOON).observer(observed));
+        ModelClient client = node.client("ann").increment("item/1").increment("item/1");
+        long version = version();
+        assertThat(client.tryPush().status())
+                .as("status while the datastore is down")
+                .isEqualTo(503);
+        assertThat(lastMutationID(client)).isZero();
+        assertThat(version()).isEqualTo(version);
+        assertThat(observed.failed).isEmpty();
+        assertThat(observed.retries).hasPositiveValue();
+        down.set(false);
+        client.sync();
+        assertThat(stored("item/1")).isEqualTo("2");
+    }
+
+    @Test
+    @Rule({"R24", "R67"})
+    final void aMutationThatCannotBeDecidedHoldsUpItsOwnClientOnly() {
+        Observed observed = new Observed();
+        Node<T> node = node(builder -> builder.observer(observed));
+        ModelClient stuck = node.client("ann").increment("item/1");
+        stuck.mutate("later", Map.of("key", "item/later", "value", 1)).increment("item/1");
+        ModelClient well = stuck.tab().increment("item/2");
+        assertThat(stuck.send(ModelClient.interleaved(stuck, well)).status()).isEqualTo(503);
+        assertThat(lastMutationID(stuck)).isEqualTo(1);
+        assertThat(lastMutationID(well)).isEqualTo(1);
+        assertThat(stored("item/later")).isEqualTo("absent");
+        assertThat(observed.delayed).extracting(Mutation::id).containsExactly(2L);
+        assertThat(observed.failed).isEmpty();
+        assertThat(mutators().effects)
+                .as("effects of attempts that were rolled back")
+                .isEmpty();
+
+        mutators().laterTimes.set(0);
+        stuck.push();
+        assertThat(stored("item/later")).isEqualTo("1");
+        assertThat(stored("item/1")).isEqualTo("2");
+        assertThat(mutators().effects).containsExactly("later");
+    }
+
+    @Test
+    @Rule({"R20", "R24"})
+    final void whatIsStuckForLongerThanThePushMayLastHoldsUpNothingBeforeItAndNoOtherClient() {
+        Observed observed = new Observed();
+        Node<T> node = node(builder -> builder.observer(observed).timeLimit(Duration.ofNanos(1)));
+        ModelClient stuck = node.client("ann").increment("item/1").increment("item/1");
+        stuck.mutate("later", Map.of("key", "item/later", "value", 1)).increment("item/1");
+        ModelClient well = stuck.tab().increment("item/2");
+        for (int i = 0; i < 4; i++) {
+            List<ObjectNode> rest = new ArrayList<>(stuck.pending());
+            rest.addAll(well.pending());
+            assertThat(stuck.send(rest).status())
+                    .as("status while a mutation is stuck")
+                    .isEqualTo(503);
+            stuck.pull();
+            well.pull();
+        }
+        assertThat(lastMutationID(stuck))
+                .as("mutations before the one that is stuck")
+                .isEqualTo(2);
+        assertThat(lastMutationID(well)).as("mutations of another client").isEqualTo(1);
+        assertThat(observed.delayed).extracting(Mutation::id).contains(3L);
+        assertThat(node.server().skip(Caller.of("ann", SPACE), stuck.groupID(), observed.delayed.get(0)))
+                .as("skipped")
+                .isTrue();
+        stuck.push();
+        assertThat(stored("item/1")).isEqualTo("3");
+    }
+
+    @Test
+    @Rule("R24")
+    final void anErrorOfTheVirtualMachinePasses() {
+        mutators().laterTimes.set(2);
+        ModelClient client = node().client("ann")
+                .mutate("error", Map.of("key", "item/1", "value", 1))
+                .push();
+        assertThat(stored("item/1")).isEqualTo("1");
+        assertThat(lastMutationID(client)).isEqualTo(1);
+        assertThat(mutators().runs(client.clientID(), 1)).isEqualTo(3);
+    }
+
+    @Test
+    @Rule("R24")
+    final void theOperatorCanSkipWhatIsStuckForEver() {
+        Observed observed = new Observed();
+        Node<T> node = node(builder -> builder.observer(observed).timeLimit(SOON));
+        ModelClient client = node.client("ann")
+                .mutate("later", Map.of("key", "item/1", "value", 1))
+                .increment("item/2");
+        assertThat(client.tryPush().status()).isEqualTo(503);
+        Mutation stuck = observed.delayed.get(0);
+        Caller ann = Caller.of("ann", SPACE);
+        Mutation second = new Mutation(stuck.clientID(), 2, "increment", Json.NULL, 0);
+        assertThat(node.server().skip(ann, client.groupID(), second))
+                .as("skipping what is not next")
+                .isFalse();
+        assertThat(node.server().skip(ann, client.groupID(), stuck))
+                .as("skipping what is next")
+                .isTrue();
+        assertThat(node.server().skip(ann, client.groupID(), stuck))
+                .as("skipping it again")
+                .isFalse();
+        client.sync();
+        assertThat(client.entities()).containsOnlyKeys("item/2");
+        assertThat(lastMutationID(client)).isEqualTo(2);
+    }
+
+    @Test
+    @Rule({"R23", "R24"})
+    final void aCommitThatIsRefusedIsBookedOnTheMutationThatIsAtFault() {
+        ThreadLocal<Boolean> doomed = ThreadLocal.withInitial(() -> false);
+        Node<T> node = node(refusing(doomed, Failure.PERMANENT), builder -> builder);
+        mutators().beforeEach =
+                mutation -> doomed.set(doomed.get() || mutation.name().equals("touch"));
+        ModelClient client = node.client("ann").increment("item/1");
+        client.mutate("touch", Map.of("key", "item/1")).increment("item/1").sync();
+        assertThat(stored("item/1")).isEqualTo("2");
+        assertThat(lastMutationID(client)).isEqualTo(3);
+        assertThat(client.pending()).isEmpty();
+    }
+
+    @Test
+    @Rule({"R23", "R24"})
+    final void aPoisonedTransactionIsTriedAgainAndThenBookedOnItsMutation() {
+        ThreadLocal<Boolean> doomed = ThreadLocal.withInitial(() -> false);
+        AtomicInteger times = new AtomicInteger();
+        Node<T> node = node(refusing(doomed, Failure.POISONED), builder -> builder);
+        mutators().beforeEach = mutation ->
+                doomed.set(doomed.get() || (mutation.name().equals("touch") && times.getAndDecrement() > 0));
+        times.set(1);
+        ModelClient client = node.client("ann")
+                .set("item/1", 1)
+                .mutate("touch", Map.of("key", "item/1"))
+                .push();
+        assertThat(mutators().runs(client.clientID(), 2))
+                .as("runs of a mutation that was poisoned once")
+                .isEqualTo(2);
+
+        times.set(Integer.MAX_VALUE);
+        client.increment("item/2")
+                .mutate("touch", Map.of("key", "item/1"))
+                .increment("item/2")
+                .sync();
+        assertThat(stored("item/2")).isEqualTo("2");
+        assertThat(lastMutationID(client)).isEqualTo(5);
+    }
+
+    @Test
+    @Rule({"R23", "R24"})
+    final void anErrorThatAMutatorSwallowsFailsThatMutationOnly() {
+        needs(Feature.POISONED_TRANSACTIONS);
+        ModelClient client = node().client("ann").set("item/1", 1);
+        client.mutate("swallow", Map.of("key", "item/2", "value", 2))
+                .set("item/3", 3)
+                .sync();
+        assertThat(client.entities()).containsOnlyKeys("item/1", "item/3");
+        assertThat(lastMutationID(client)).isEqualTo(3);
+    }
+
+    @Test
+    @Rule("R24")
+    final void aServersWriteIsRetriedUnlessItMayHaveHappened() {
+        AtomicReference<@Nullable Point> next = new AtomicReference<>();
+        Node<T> node = node(
+                new FaultyStorage<>(store().node(), point -> {
+                    if (next.compareAndSet(point, null)) {
+                        throw Fault.at(point);
+                    }
+                }),
+                builder -> builder);
+        for (Point point : List.of(Point.OPEN, Point.OPENED, Point.COMMIT, Point.COMMITTED)) {
+            String key = "item/" + point;
+            boolean told = false;
+            next.set(point);
+            try {
+                node.server().write(SPACE, (tx, ctx) -> {
+                    KitHandle kit = store().kit(tx, ctx);
+                    long before = kit.get(key)
+                            .map(json -> Long.parseLong(json.toString()))
+                            .orElse(0L);
+                    kit.put(key, Json.of(before + 1));
+                });
+            } catch (Fault e) {
+                told = true;
+            }
+            assertThat(stored(key)).as("written with a fault at %s", point).isEqualTo("1");
+            assertThat(told).as("told of a fault at %s", point).isEqualTo(point == Point.COMMITTED);
+        }
+    }
+
+    @Test
+    @Rule("R67")
+    final void aPokeComesAfterTheCommitAndAlsoWhenThePushEndsBadly() {
+        Node<T> node = node(builder -> builder.timeLimit(SOON).batch(1));
+        ModelClient client = node.client("ann").set("item/1", 1).mutate("later", Map.of("key", "item/2", "value", 1));
+        AtomicInteger early = new AtomicInteger();
+        AtomicInteger pokes = new AtomicInteger();
+        node.onPoke(() -> {
+            early.addAndGet(lastMutationID(client) == 0 ? 1 : 0);
+            pokes.incrementAndGet();
+        });
+        assertThat(client.tryPush().status()).isEqualTo(503);
+        eventually("poked for what was committed", () -> pokes.get() > 0);
+        assertThat(early).as("pokes before the commit").hasValue(0);
+        int before = pokes.get();
+        assertThat(client.tryPush().status()).isEqualTo(503);
+        assertThat(becomes(() -> pokes.get() > before, A_WHILE))
+                .as("poked for what was rolled back")
+                .isFalse();
+    }
+
+    @Test
+    @Rule("R67")
+    final void aLostAnswerToACommitPokesToo() {
+        AtomicBoolean lost = new AtomicBoolean();
+        Node<T> node = node(
+                new FaultyStorage<>(store().node(), point -> {
+                    if (point == Point.COMMITTED || lost.get()) {
+                        lost.set(true);
+                        throw Fault.at(point);
+                    }
+                }),
+                builder -> builder.timeLimit(SOON));
+        var pokes = node.countPokes();
+        ModelClient client = node.client("ann").set("item/1", 1);
+        assertThat(client.tryPush().status()).as("status while nobody knows").isEqualTo(503);
+        eventually("poked for a commit that happened", () -> pokes.get() > 0);
+        lost.set(false);
+        client.sync();
+        assertThat(client.pending()).isEmpty();
+        assertThat(mutators().runs(client.clientID(), 1))
+                .as("runs of the mutator")
+                .isEqualTo(1);
+    }
+
+    private FaultyStorage<T> refusing(ThreadLocal<Boolean> doomed, Failure failure) {
+        return new FaultyStorage<>(store().node(), point -> {
+            if (point == Point.OPEN) {
+                doomed.set(false);
+            }
+            if (point == Point.COMMIT && doomed.get()) {
+                throw new Fault(failure, point);
+            }
+        });
+    }
+}
