@@ -353,9 +353,15 @@ final class PushLoop<T> {
             this.failure = failure;
         }
 
-        /** Whose fault it is: the one that was running, or the only one; null if that is not known. */
+        /**
+         * Whose fault it is: the one that was running, or the only one; null if that is not known. A transaction that
+         * is found unusable was made so by any of those that ran before.
+         */
         @Nullable
         Mutation culprit() {
+            if (failure == Failure.POISONED && chunk.size() > 1) {
+                return null;
+            }
             return running == null && chunk.size() == 1 ? chunk.get(0) : running;
         }
     }
