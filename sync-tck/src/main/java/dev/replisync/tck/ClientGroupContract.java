@@ -97,7 +97,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         client.set("item/1", 2).sync();
         restore.run();
         assertThat(client.pull().patch()).containsExactly("clear", "put item/1 1");
-        assertThat(client.entities().get("item/1")).isEqualTo(Bodies.read("1"));
+        assertThat(client.value("item/1")).isEqualTo(Bodies.read("1"));
     }
 
     @Test

@@ -70,6 +70,10 @@ final class KitMutators<T> {
         all.add("set", Put.class, on((kit, a, ctx) -> kit.put(a.key(), a.value())));
         all.add("delete", Key.class, on((kit, a, ctx) -> kit.delete(a.key())));
         all.add("increment", Add.class, on(KitMutators::increment));
+        all.add("pair", Add.class, on((kit, a, ctx) -> {
+            kit.put(a.key() + "/a", Json.of(a.by()));
+            kit.put(a.key() + "/b", Json.of(a.by()));
+        }));
         all.add("maxPlusOne", Key.class, on(KitMutators::maxPlusOne));
         all.add("readers", Readers.class, on((kit, a, ctx) -> kit.readers(a.key(), Set.copyOf(a.users()))));
         all.add("noop", Json.class, on((kit, a, ctx) -> {}));

@@ -3,6 +3,7 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
@@ -91,6 +92,11 @@ final class ModelClient {
 
     Map<String, JsonNode> entities() {
         return view.entities();
+    }
+
+    /** An entity as the client sees it; missing if it sees none. */
+    JsonNode value(String key) {
+        return entities().getOrDefault(key, MissingNode.getInstance());
     }
 
     /** Makes a mutation and keeps it until it is confirmed. */

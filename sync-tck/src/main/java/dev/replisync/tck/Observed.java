@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Observed implements SyncObserver {
     final List<Mutation> failed = new CopyOnWriteArrayList<>();
     final List<Mutation> delayed = new CopyOnWriteArrayList<>();
+    final List<String> gone = new CopyOnWriteArrayList<>();
     final AtomicInteger retries = new AtomicInteger();
 
     @Override
@@ -26,7 +27,13 @@ final class Observed implements SyncObserver {
     }
 
     @Override
-    public void retried(int attempt, Throwable cause) {
+    public void stateGone(Caller caller, String clientGroupID) {
+        gone.add(clientGroupID);
+        throw new IllegalStateException("an observer fails");
+    }
+
+    @Override
+    public void retried(Caller caller, int attempt, Throwable cause) {
         retries.incrementAndGet();
         throw new IllegalStateException("an observer fails");
     }

@@ -241,7 +241,7 @@ public abstract class PushContract<T> extends ServerContract<T> {
     @Test
     @Rule("R32")
     final void whatIsTooLargeFailsAloneAndHoldsUpNothing() {
-        Node<T> node = node(builder -> builder.maxArgs(1_000, 20).maxKeyLength(50));
+        Node<T> node = node(builder -> builder.maxArgs(1_000, 20).maxKeyBytes(50));
         ModelClient client = node.client("ann").set("item/1", 1);
         client.set("item/2", "x".repeat(2_000));
         client.set("item/3", Bodies.read("[".repeat(30) + "]".repeat(30)));
@@ -298,7 +298,7 @@ public abstract class PushContract<T> extends ServerContract<T> {
     final void aMutatorIsToldWhoAsks() {
         ModelClient client =
                 node().client("ann").mutate("whoami", Map.of("key", "item/me")).sync();
-        assertThat(client.entities().get("item/me")).isEqualTo(Bodies.read("[\"ann\",\"" + SPACE + "\"]"));
+        assertThat(client.value("item/me")).isEqualTo(Bodies.read("[\"ann\",\"" + SPACE + "\"]"));
     }
 
     private static ObjectNode increment(ModelClient client, long id, String key) {

@@ -165,7 +165,7 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                 .isEqualTo(2);
         assertThat(lastMutationID(well)).as("mutations of another client").isEqualTo(1);
         assertThat(observed.delayed).extracting(Mutation::id).contains(3L);
-        assertThat(node.server().skip(Caller.of("ann", SPACE), stuck.groupID(), observed.delayed.get(0)))
+        assertThat(node.server().skip(Caller.of("ann", SPACE), stuck.groupID(), stuck.clientID(), 3))
                 .as("skipped")
                 .isTrue();
         stuck.push();
@@ -195,14 +195,13 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         assertThat(client.tryPush().status()).isEqualTo(503);
         Mutation stuck = observed.delayed.get(0);
         Caller ann = Caller.of("ann", SPACE);
-        Mutation second = new Mutation(stuck.clientID(), 2, "increment", Json.NULL, 0);
-        assertThat(node.server().skip(ann, client.groupID(), second))
+        assertThat(node.server().skip(ann, client.groupID(), client.clientID(), 2))
                 .as("skipping what is not next")
                 .isFalse();
-        assertThat(node.server().skip(ann, client.groupID(), stuck))
+        assertThat(node.server().skip(ann, client.groupID(), client.clientID(), stuck.id()))
                 .as("skipping what is next")
                 .isTrue();
-        assertThat(node.server().skip(ann, client.groupID(), stuck))
+        assertThat(node.server().skip(ann, client.groupID(), client.clientID(), stuck.id()))
                 .as("skipping it again")
                 .isFalse();
         client.sync();
