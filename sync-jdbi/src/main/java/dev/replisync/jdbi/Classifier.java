@@ -3,6 +3,7 @@ package dev.replisync.jdbi;
 import dev.replisync.storage.Storage.Failure;
 import dev.replisync.storage.Storage.Where;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLRecoverableException;
 import java.sql.SQLTransientException;
 import java.util.ArrayDeque;
@@ -29,6 +30,12 @@ final class Classifier {
      */
     private static final Set<String> PASSING = Set.of("55P03", "HYT00", "90131", "90067", "90098", "90121");
 
+    /** Connection, operator intervention, system error: while committing they leave open what became of it. */
+    private static final Set<String> CUT_OFF_CLASSES = Set.of("08", "57", "58");
+
+    /** 40003 says so itself; the others are H2's connection or database that was closed. */
+    private static final Set<String> CUT_OFF = Set.of("40003", "90067", "90098", "90121");
+
     private Classifier() {}
 
     static Failure classify(Throwable thrown, Where where, Names names) {
@@ -44,6 +51,9 @@ final class Classifier {
             }
             if (t instanceof SQLException e) {
                 database = true;
+                if (where == Where.COMMIT && isCutOff(e)) {
+                    return Failure.UNKNOWN;
+                }
                 if (isPassing(e) || (where == Where.COMMIT && isOwnTable(e, names))) {
                     return Failure.TRANSIENT;
                 }
@@ -67,6 +77,14 @@ final class Classifier {
         return PASSING.contains(state)
                 || (state.length() == 5 && PASSING_CLASSES.contains(state.substring(0, 2)))
                 || e instanceof SQLTransientException;
+    }
+
+    /** Whether the database may have committed all the same: it did not live to say, or nobody heard it. */
+    private static boolean isCutOff(SQLException e) {
+        String state = e.getSQLState();
+        return state == null
+                ? e instanceof SQLRecoverableException || e instanceof SQLNonTransientConnectionException
+                : CUT_OFF.contains(state) || (state.length() == 5 && CUT_OFF_CLASSES.contains(state.substring(0, 2)));
     }
 
     /** Whether a constraint of one of the SDK's tables was violated, as far as the driver tells. */
