@@ -1,15 +1,24 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.storage.OpenPush;
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The statements in which the databases differ. Stateless but for the tables' names. */
 abstract class Dialect {
+    /** Stands in an audience for all users; no user has this id. */
+    static final String EVERYBODY = "";
+
     final DatabaseKind kind;
     final Names names;
 
@@ -91,12 +100,24 @@ abstract class Dialect {
 
     abstract void seen(Connection connection, String group, long now) throws SQLException;
 
+    static Set<String> texts(@Nullable Array array) throws SQLException {
+        Set<String> texts = new TreeSet<>();
+        if (array != null) {
+            for (Object text : (Object[]) array.getArray()) {
+                if (text != null) {
+                    texts.add(text.toString());
+                }
+            }
+        }
+        return texts;
+    }
+
     static List<@Nullable Object> values(@Nullable Object... values) {
-        return java.util.Collections.unmodifiableList(java.util.Arrays.asList(values));
+        return Collections.unmodifiableList(Arrays.asList(values));
     }
 
     static Map<String, @Nullable Object> parameters(@Nullable String user, String space, @Nullable Long since) {
-        Map<String, @Nullable Object> map = new java.util.HashMap<>();
+        Map<String, @Nullable Object> map = new HashMap<>();
         map.put("user", user);
         map.put("space", space);
         map.put("since", since);

@@ -1,5 +1,6 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.jdbi.Declaration.Option;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -114,14 +115,14 @@ final class Garbage {
     }
 
     private void removeRows(Table table) {
-        String deleted = table.declaration().deleted();
+        String deleted = table.option(Option.DELETED);
         if (deleted == null) {
             return;
         }
-        String old = table.declaration().version() == null
+        String old = table.option(Option.VERSION) == null
                 ? "not exists (select 1 from " + names.ledger() + " l where l.entity_key = "
                         + node.dialect().key(table, "t") + ")"
-                : "t." + table.required(table.declaration().version()).quoted() + " <= " + floor(table);
+                : "t." + table.columnAt(Option.VERSION).quoted() + " <= " + floor(table);
         inTransaction(connection -> update(
                 connection,
                 "delete from " + table.from() + " t where t."
@@ -131,7 +132,7 @@ final class Garbage {
     private String floor(Table table) {
         String global =
                 "select s.floor from " + names.space() + " s where s.id = " + Names.literal(JdbiStorage.GLOBAL_SPACE);
-        String space = table.declaration().space();
+        String space = table.option(Option.SPACE);
         return space == null
                 ? "(" + global + ")"
                 : "coalesce((" + global + "), (select s.floor from " + names.space() + " s where s.id = t."

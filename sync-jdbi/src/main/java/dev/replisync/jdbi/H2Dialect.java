@@ -1,8 +1,9 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.jdbi.Declaration.Option;
+import dev.replisync.jdbi.Table.Found;
 import dev.replisync.jdbi.Touched.Entry;
 import dev.replisync.storage.OpenPush;
-import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -96,7 +97,7 @@ final class H2Dialect extends Dialect {
         for (Table table : tables.all()) {
             for (Entry entry : touched.of(table)) {
                 boolean needed = true;
-                if (table.declaration().version() != null) {
+                if (table.option(Option.VERSION) != null) {
                     needed = !stampRow(connection, table, entry)
                             || !entry.lostBy().isEmpty();
                 }
@@ -108,10 +109,10 @@ final class H2Dialect extends Dialect {
     }
 
     private boolean stampRow(Connection connection, Table table, Entry entry) throws SQLException {
-        String space = table.declaration().space();
+        String space = table.option(Option.SPACE);
         boolean bySpace = space != null && !entry.space().equals(JdbiStorage.GLOBAL_SPACE);
         String sql = "update " + table.from() + " t set "
-                + table.required(String.valueOf(table.declaration().version())).quoted() + " = " + versionOf()
+                + table.columnAt(Option.VERSION).quoted() + " = " + versionOf()
                 + " where t." + table.id().quoted() + " = ?"
                 + (bySpace ? " and t." + table.required(String.valueOf(space)).quoted() + " = ?" : "");
         List<@Nullable Object> values = new ArrayList<>(List.of(entry.space(), table.idOf(entry.key())));
@@ -154,16 +155,6 @@ final class H2Dialect extends Dialect {
         }
     }
 
-    static Set<String> texts(@Nullable Array array) throws SQLException {
-        Set<String> texts = new TreeSet<>();
-        if (array != null) {
-            for (Object text : (Object[]) array.getArray()) {
-                texts.add((String) text);
-            }
-        }
-        return texts;
-    }
-
     @Override
     void lock(Flush flush, String space, String name) {
         flush.addIfAbsent(
@@ -188,6 +179,10 @@ final class H2Dialect extends Dialect {
         for (Column column : table.declaration().columns()) {
             columns.append(", t.").append(table.required(column.name()).quoted());
         }
+        Found value = table.columnOf(Option.VALUE);
+        if (value != null) {
+            columns.append(", t.").append(value.quoted());
+        }
         return columns.toString();
     }
 
@@ -211,7 +206,7 @@ final class H2Dialect extends Dialect {
 
     @Override
     String inAudience(String column) {
-        return "array_contains(" + column + ", :user)";
+        return "(array_contains(" + column + ", :user) or array_contains(" + column + ", '" + EVERYBODY + "'))";
     }
 
     @Override

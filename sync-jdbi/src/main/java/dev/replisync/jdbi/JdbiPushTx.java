@@ -8,6 +8,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +31,7 @@ final class JdbiPushTx implements PushTx<Handle> {
     private final String token = UUID.randomUUID().toString();
     private final Tables tables;
     private final Touched touched = new Touched();
+    private final Set<String> created = new HashSet<>();
     private final Map<String, Client> clients = new HashMap<>();
     private final Map<String, Long> versions = new TreeMap<>();
     private @Nullable Group group;
@@ -86,8 +88,7 @@ final class JdbiPushTx implements PushTx<Handle> {
 
     private void enter() {
         state = new State(Optional.ofNullable(group), clients, versions);
-        handle().getConfig(SdkTransaction.class).enter(this);
-        if (session.own()) {
+        if (handle().getConfig(SdkTransaction.class).enter(this)) {
             handle().registerArgument(node.strictStrings());
         }
     }
@@ -265,12 +266,22 @@ final class JdbiPushTx implements PushTx<Handle> {
         return clients.values().toArray(Long[]::new);
     }
 
-    boolean isOpen() {
-        return open;
+    /** The spaces that the transaction was opened with. */
+    Set<String> spaces() {
+        return what.spaces();
     }
 
-    Session session() {
-        return session;
+    /** Notes that a row did not exist before this transaction, as far as clients can tell. */
+    void created(String key) {
+        created.add(key);
+    }
+
+    boolean isCreated(String key) {
+        return created.contains(key);
+    }
+
+    boolean isOpen() {
+        return open;
     }
 
     TableWriter writer(SyncedTable table) {

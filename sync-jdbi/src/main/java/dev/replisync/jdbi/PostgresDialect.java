@@ -1,5 +1,6 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.jdbi.Table.Found;
 import dev.replisync.jdbi.Touched.Entry;
 import dev.replisync.storage.OpenPush;
@@ -103,12 +104,12 @@ final class PostgresDialect extends Dialect {
             String[] lostBy = entries.stream().map(e -> array(e.lostBy())).toArray(String[]::new);
             String entriesSql = "unnest(?::text[], ?::text[], ?::text[]) v (space_id, entity_key, lost_by)";
             String condition = "true";
-            if (table.declaration().version() != null) {
+            if (table.option(Option.VERSION) != null) {
                 String row = table.from() + " t where t." + table.id().quoted() + " = "
                         + idFromKey(table, "v.entity_key") + spaceMatches(table);
                 flush.add(
                         "update " + table.from() + " t set "
-                                + table.required(table.declaration().version()).quoted()
+                                + table.columnAt(Option.VERSION).quoted()
                                 + " = s.version from unnest(?::text[], ?::text[]) v (space_id, entity_key) join "
                                 + names.space() + " s on s.id = v.space_id where t."
                                 + table.id().quoted() + " = "
@@ -130,7 +131,7 @@ final class PostgresDialect extends Dialect {
     }
 
     private static String spaceMatches(Table table) {
-        String space = table.declaration().space();
+        String space = table.option(Option.SPACE);
         if (space == null) {
             return "";
         }
@@ -171,6 +172,10 @@ final class PostgresDialect extends Dialect {
 
     @Override
     String jsonColumns(Table table) {
+        Found value = table.columnOf(Option.VALUE);
+        if (value != null) {
+            return "case when " + found(table) + " then coalesce(t." + value.quoted() + "::text, 'null') end";
+        }
         StringBuilder columns = new StringBuilder();
         for (Column column : table.declaration().columns()) {
             columns.append(columns.isEmpty() ? "" : ", ")
@@ -226,7 +231,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     String inAudience(String column) {
-        return ":user = any(" + column + ")";
+        return column + " && array[:user, '" + EVERYBODY + "']::text[]";
     }
 
     @Override

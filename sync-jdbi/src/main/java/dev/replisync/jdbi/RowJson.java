@@ -3,6 +3,7 @@ package dev.replisync.jdbi;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.StreamWriteFeature;
+import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.jdbi.Table.Found;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,6 +37,11 @@ final class RowJson {
     }
 
     static byte[] write(Table table, ResultSet row, int first) throws SQLException {
+        Found value = table.columnOf(Option.VALUE);
+        if (value != null) {
+            String json = row.getObject(first) == null ? "null" : raw(row, first, value.type());
+            return json.getBytes(StandardCharsets.UTF_8);
+        }
         List<Column> columns = table.declaration().columns();
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         try (JsonGenerator json = FACTORY.createGenerator(out)) {

@@ -26,8 +26,11 @@ public final class SdkTransaction implements JdbiConfig<SdkTransaction> {
         return new SdkTransaction(transaction);
     }
 
-    void enter(JdbiPushTx entered) {
+    /** Enters a transaction; returns whether it is the handle's first. */
+    boolean enter(JdbiPushTx entered) {
+        boolean first = transaction == null;
         this.transaction = entered;
+        return first;
     }
 
     boolean isOpen() {

@@ -1,14 +1,10 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.WriteContext;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.List;
+import dev.replisync.jdbi.Declaration.Option;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -39,8 +35,6 @@ import org.jspecify.annotations.Nullable;
  * the server; with another one they throw {@link IllegalStateException}. The same code works on all databases.
  */
 public final class SyncedTable {
-    private static final Pattern SIMPLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_$]*");
-
     private final Declaration d;
 
     private SyncedTable(Declaration declaration) {
@@ -137,7 +131,18 @@ public final class SyncedTable {
 
     private SyncedTable with(String column, String member, Column.Form form) {
         Names.check("member", member);
-        return new SyncedTable(d.withColumn(new Column(Names.check("column", column), member, form)));
+        return new SyncedTable(d.with(new Column(Names.check("column", column), member, form)));
+    }
+
+    /**
+     * Makes the entity's value the JSON that a column holds, instead of an object with members. It is passed through,
+     * as by {@link #json}.
+     *
+     * @param column the column
+     * @return the new declaration
+     */
+    public SyncedTable value(String column) {
+        return new SyncedTable(d.with(Option.VALUE, Names.check("column", column)));
     }
 
     /**
@@ -148,7 +153,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable space(String column) {
-        return new SyncedTable(d.withSpace(Names.check("column", column)));
+        return new SyncedTable(d.with(Option.SPACE, Names.check("column", column)));
     }
 
     /**
@@ -158,7 +163,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable where(String condition) {
-        return new SyncedTable(d.withWhere(condition));
+        return new SyncedTable(d.with(Option.WHERE, condition));
     }
 
     /**
@@ -169,7 +174,17 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable readableBy(String query) {
-        return new SyncedTable(d.withReadableBy(query));
+        return new SyncedTable(d.with(Option.READABLE_BY, query));
+    }
+
+    /**
+     * Lets everybody see the rows for which a condition holds, beside those whom {@link #readableBy} names.
+     *
+     * @param condition SQL over {@code t}
+     * @return the new declaration
+     */
+    public SyncedTable readableByAll(String condition) {
+        return new SyncedTable(d.with(Option.READABLE_BY_ALL, condition));
     }
 
     /**
@@ -182,7 +197,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable rulesChangedSince(String condition) {
-        return new SyncedTable(d.withRulesChangedSince(condition));
+        return new SyncedTable(d.with(Option.RULES_CHANGED_SINCE, condition));
     }
 
     /**
@@ -193,7 +208,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable versionColumn(String column) {
-        return new SyncedTable(d.withVersion(Names.check("column", column)));
+        return new SyncedTable(d.with(Option.VERSION, Names.check("column", column)));
     }
 
     /**
@@ -204,7 +219,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable deletedColumn(String column) {
-        return new SyncedTable(d.withDeleted(Names.check("column", column)));
+        return new SyncedTable(d.with(Option.DELETED, Names.check("column", column)));
     }
 
     /**
@@ -312,100 +327,5 @@ public final class SyncedTable {
 
     private TableWriter writer(Handle handle) {
         return SdkTransaction.of(handle).writer(this);
-    }
-
-    /** What was declared. */
-    record Declaration(
-            String table,
-            String prefix,
-            String id,
-            List<Column> columns,
-            @Nullable String space,
-            @Nullable String where,
-            @Nullable String readableBy,
-            @Nullable String rulesChangedSince,
-            @Nullable String version,
-            @Nullable String deleted) {
-
-        static Declaration of(String table) {
-            return new Declaration(table, "", "", List.of(), null, null, null, null, null, null);
-        }
-
-        /** The ways to write the table's name, the likeliest first. */
-        List<String> names() {
-            List<String> quoted = new ArrayList<>();
-            boolean simple = true;
-            for (String part : table.split("\\.", -1)) {
-                quoted.add(Names.quote(part));
-                simple &= SIMPLE.matcher(part).matches();
-            }
-            String exact = String.join(".", quoted);
-            return simple ? List.of(table, exact) : List.of(exact);
-        }
-
-        boolean hasRules() {
-            return readableBy != null;
-        }
-
-        List<String> problems() {
-            List<String> problems = new ArrayList<>();
-            if (prefix.isEmpty()) {
-                problems.add("table " + table + " has no key; call key(prefix, idColumn)");
-            }
-            if (columns.isEmpty()) {
-                problems.add("table " + table + " has no columns; call columns(…)");
-            }
-            long members = columns.stream().map(Column::member).distinct().count();
-            if (members < columns.size()) {
-                problems.add("table " + table + " has two columns for one member");
-            }
-            if (rulesChangedSince != null && readableBy == null) {
-                problems.add("table " + table + " has rulesChangedSince(…) but no readableBy(…)");
-            }
-            return problems;
-        }
-
-        /** Ends the same on each node, and differs whenever clients see something else. */
-        byte[] fingerprint() {
-            return Objects.toString(this).getBytes(StandardCharsets.UTF_8);
-        }
-
-        Declaration withKey(String p, String i) {
-            return new Declaration(table, p, i, columns, space, where, readableBy, rulesChangedSince, version, deleted);
-        }
-
-        Declaration withColumn(Column column) {
-            List<Column> more = new ArrayList<>(columns);
-            more.add(column);
-            List<Column> all = List.copyOf(more);
-            return new Declaration(
-                    table, prefix, id, all, space, where, readableBy, rulesChangedSince, version, deleted);
-        }
-
-        Declaration withSpace(String s) {
-            return new Declaration(
-                    table, prefix, id, columns, s, where, readableBy, rulesChangedSince, version, deleted);
-        }
-
-        Declaration withWhere(String w) {
-            return new Declaration(
-                    table, prefix, id, columns, space, w, readableBy, rulesChangedSince, version, deleted);
-        }
-
-        Declaration withReadableBy(String r) {
-            return new Declaration(table, prefix, id, columns, space, where, r, rulesChangedSince, version, deleted);
-        }
-
-        Declaration withRulesChangedSince(String r) {
-            return new Declaration(table, prefix, id, columns, space, where, readableBy, r, version, deleted);
-        }
-
-        Declaration withVersion(String v) {
-            return new Declaration(table, prefix, id, columns, space, where, readableBy, rulesChangedSince, v, deleted);
-        }
-
-        Declaration withDeleted(String e) {
-            return new Declaration(table, prefix, id, columns, space, where, readableBy, rulesChangedSince, version, e);
-        }
     }
 }

@@ -1,6 +1,6 @@
 package dev.replisync.jdbi;
 
-import dev.replisync.jdbi.SyncedTable.Declaration;
+import dev.replisync.jdbi.Declaration.Option;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -81,7 +82,8 @@ final class Table {
         for (Column column : d.columns()) {
             table.require(column.name(), problems).ifPresent(c -> table.checkForm(column, c, problems));
         }
-        for (String name : new String[] {d.space(), d.version(), d.deleted()}) {
+        for (String name :
+                new String[] {d.get(Option.VALUE), d.get(Option.SPACE), d.get(Option.VERSION), d.get(Option.DELETED)}) {
             if (name != null) {
                 table.require(name, problems);
             }
@@ -171,6 +173,23 @@ final class Table {
         return declaration;
     }
 
+    @Nullable
+    String option(Option option) {
+        return declaration.get(option);
+    }
+
+    /** The column that an option names; null if the option was not given. */
+    @Nullable
+    Found columnOf(Option option) {
+        String name = declaration.get(option);
+        return name == null ? null : required(name);
+    }
+
+    /** The column that an option names, which was given. */
+    Found columnAt(Option option) {
+        return Objects.requireNonNull(columnOf(option), option::name);
+    }
+
     /** How statements name it. */
     String from() {
         return from;
@@ -212,18 +231,18 @@ final class Table {
     /** Rows that exist for clients, whoever asks. */
     String living() {
         StringBuilder sql = new StringBuilder("1 = 1");
-        if (declaration.deleted() != null) {
-            sql.append(" and not t.").append(required(declaration.deleted()).quoted());
+        if (option(Option.DELETED) != null) {
+            sql.append(" and not t.").append(columnAt(Option.DELETED).quoted());
         }
-        if (declaration.where() != null) {
-            sql.append(" and (").append(declaration.where()).append(')');
+        if (option(Option.WHERE) != null) {
+            sql.append(" and (").append(option(Option.WHERE)).append(')');
         }
         return sql.toString();
     }
 
     /** Rows of the space asked for. */
     String inSpace(String row, boolean allSpaces) {
-        String space = declaration.space();
+        String space = option(Option.SPACE);
         return space == null || allSpaces
                 ? "1 = 1"
                 : row + "." + required(space).quoted() + " = :space";
@@ -231,7 +250,14 @@ final class Table {
 
     /** Rows that the user asking may see. */
     String visible(boolean allSpaces) {
-        String rules = declaration.readableBy() == null ? "" : " and :user in (" + declaration.readableBy() + ")";
-        return "(" + living() + " and " + inSpace("t", allSpaces) + rules + ")";
+        StringBuilder sql =
+                new StringBuilder("(").append(living()).append(" and ").append(inSpace("t", allSpaces));
+        if (declaration.hasRules()) {
+            String all = option(Option.READABLE_BY_ALL);
+            String some = option(Option.READABLE_BY);
+            sql.append(" and (").append(all == null ? "1 = 0" : "(" + all + ")");
+            sql.append(some == null ? "" : " or :user in (" + some + ")").append(')');
+        }
+        return sql.append(')').toString();
     }
 }

@@ -1,5 +1,6 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.storage.VersionedReads.Request;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -51,13 +52,13 @@ final class TableReads {
         List<Query> queries = new ArrayList<>();
         for (Table table : node.tables().all()) {
             List<String> parts = new ArrayList<>();
-            if (table.declaration().version() == null) {
+            if (table.option(Option.VERSION) == null) {
                 parts.add(byLedger(table));
             } else {
                 parts.add(byColumn(table));
                 parts.add(tombstones(table));
             }
-            if (table.declaration().rulesChangedSince() != null) {
+            if (table.option(Option.RULES_CHANGED_SINCE) != null) {
                 parts.add(byRules(table));
             }
             for (String part : parts) {
@@ -95,8 +96,7 @@ final class TableReads {
     /** The rows say themselves when they changed; the ledger knows who lost them. */
     private String byColumn(Table table) {
         Dialect dialect = node.dialect();
-        String version =
-                table.required(String.valueOf(table.declaration().version())).quoted();
+        String version = table.columnAt(Option.VERSION).quoted();
         String id = table.id().quoted();
         String rest = table.declaration().hasRules()
                 ? " and (" + dialect.found(table) + " or exists (select 1 from "
@@ -127,7 +127,7 @@ final class TableReads {
         return "select r.entity_key, " + dialect.jsonColumns(table) + " from (select t." + id + " as id, "
                 + dialect.key(table, "t") + " as entity_key from " + table.from() + " t where "
                 + table.inSpace("t", allSpaces)
-                + " and (" + table.declaration().rulesChangedSince() + ")) r left join " + table.from() + " t on t."
+                + " and (" + table.option(Option.RULES_CHANGED_SINCE) + ")) r left join " + table.from() + " t on t."
                 + id + " = r.id and " + table.visible(allSpaces);
     }
 }

@@ -1,11 +1,11 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.WriteContext;
+import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.jdbi.Table.Found;
 import dev.replisync.protocol.Json;
 import dev.replisync.protocol.Text;
 import java.nio.charset.StandardCharsets;
-import java.sql.Array;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,8 +27,10 @@ final class TableWriter {
     private final Handle handle;
     private final DatabaseKind kind;
     private final Table table;
+    private final JdbiPushTx transaction;
 
     TableWriter(JdbiPushTx transaction, Node node, Table table) {
+        this.transaction = transaction;
         this.handle = transaction.handle();
         this.kind = node.dialect().kind;
         this.table = table;
@@ -39,7 +41,7 @@ final class TableWriter {
     }
 
     private String notDeleted() {
-        String deleted = table.declaration().deleted();
+        String deleted = table.option(Option.DELETED);
         return deleted == null ? "" : " and not t." + table.required(deleted).quoted();
     }
 
@@ -83,21 +85,21 @@ final class TableWriter {
     void insert(WriteContext context, Object row) {
         Map<Found, @Nullable Object> values = RowValues.of(table, row);
         Object id = requireID(values);
-        if (table.declaration().deleted() == null || !revive(values, id)) {
+        if (table.option(Option.DELETED) == null || !revive(values, id)) {
             String columns = values.keySet().stream().map(Found::quoted).collect(Collectors.joining(", "));
             String marks = values.keySet().stream().map(this::mark).collect(Collectors.joining(", "));
             execute("insert into " + table.from() + " (" + columns + ") values (" + marks + ")", values, null);
         }
+        transaction.created(table.key(id));
         context.touch(table.key(id));
     }
 
     private boolean revive(Map<Found, @Nullable Object> values, Object id) {
-        Found deleted = table.required(String.valueOf(table.declaration().deleted()));
+        Found deleted = table.columnAt(Option.DELETED);
         List<String> sets = new ArrayList<>();
         values.keySet().forEach(column -> sets.add(column.quoted() + " = " + mark(column)));
         for (Found column : table.columns()) {
-            boolean stamped = table.declaration().version() != null
-                    && column.equals(table.required(table.declaration().version()));
+            boolean stamped = table.option(Option.VERSION) != null && column.equals(table.columnAt(Option.VERSION));
             if (!values.containsKey(column) && !stamped && !column.equals(deleted)) {
                 sets.add(column.quoted() + " = default");
             }
@@ -137,7 +139,7 @@ final class TableWriter {
     boolean delete(WriteContext context, Object given) {
         Object id = id(given);
         Set<String> before = readers(id);
-        String deleted = table.declaration().deleted();
+        String deleted = table.option(Option.DELETED);
         String sql = deleted == null
                 ? "delete from " + table.from() + " t where" + byID()
                 : "update " + table.from() + " t set " + table.required(deleted).quoted() + " = true where" + byID()
@@ -160,32 +162,31 @@ final class TableWriter {
         return ids.size();
     }
 
-    /** Who may see a row now; nobody if there are no rules, because then it does not matter. */
-    private Set<String> readers(Object id) {
+    /**
+     * Who may see a row now. Nobody if there are no rules, because then it does not matter; nobody either if this
+     * transaction created the row, because nobody could see it before.
+     */
+    Set<String> readers(Object id) {
         Set<String> readers = new TreeSet<>();
-        String query = table.declaration().readableBy();
-        if (query != null) {
-            handle.createQuery("select array(" + query + ") from " + table.from() + " t where" + byID() + " and "
-                            + table.living())
-                    .bind(0, id)
-                    .map((rows, context) -> rows.getArray(1))
-                    .forEach(array -> addAll(readers, array));
+        if (!table.declaration().hasRules() || transaction.isCreated(table.key(id))) {
+            return readers;
         }
-        return readers;
-    }
-
-    private static void addAll(Set<String> readers, @Nullable Array array) {
-        try {
-            if (array != null) {
-                for (Object reader : (Object[]) array.getArray()) {
-                    if (reader != null) {
-                        readers.add(reader.toString());
+        String all = table.option(Option.READABLE_BY_ALL);
+        String some = table.option(Option.READABLE_BY);
+        String sql = "select " + (all == null ? "false" : "coalesce((" + all + "), false)") + ", "
+                + (some == null ? "null" : "array(" + some + ")") + " from " + table.from() + " t where" + byID()
+                + " and "
+                + table.living();
+        handle.createQuery(sql)
+                .bind(0, id)
+                .map((rows, context) -> {
+                    if (rows.getBoolean(1)) {
+                        return Set.of(Dialect.EVERYBODY);
                     }
-                }
-            }
-        } catch (java.sql.SQLException e) {
-            throw new StorageException("readers could not be read", e);
-        }
+                    return some == null ? Set.<String>of() : Dialect.texts(rows.getArray(2));
+                })
+                .forEach(readers::addAll);
+        return readers;
     }
 
     private Object requireID(Map<Found, @Nullable Object> values) {

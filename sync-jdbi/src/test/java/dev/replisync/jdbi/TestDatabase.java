@@ -1,5 +1,7 @@
 package dev.replisync.jdbi;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
@@ -8,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Jdbi;
@@ -62,6 +65,7 @@ final class TestDatabase implements AutoCloseable {
             try {
                 EmbeddedPostgres server = EmbeddedPostgres.builder()
                         .setServerConfig("fsync", "off")
+                        .setServerConfig("autovacuum", "off")
                         .setServerConfig("max_connections", "200")
                         .start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
@@ -76,6 +80,26 @@ final class TestDatabase implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         }
+    }
+
+    /** A database that all who ask share; on H2 one of its own, which is cheap. */
+    static TestDatabase shared(DatabaseKind kind) {
+        return kind == DatabaseKind.H2 ? h2() : Shared.POSTGRES;
+    }
+
+    private static final class Shared {
+        static final TestDatabase POSTGRES = postgres("");
+    }
+
+    /** Each connection that was taken must come back. */
+    void assertNoConnectionLeaks() {
+        long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (pool.getHikariPoolMXBean().getActiveConnections() > 0 && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
+        assertThat(pool.getHikariPoolMXBean().getActiveConnections())
+                .as("connections that did not come back")
+                .isZero();
     }
 
     DatabaseKind kind() {

@@ -1,0 +1,276 @@
+package dev.replisync.jdbi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.replisync.WriteContext;
+import dev.replisync.protocol.Json;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
+import dev.replisync.storage.Storage;
+import dev.replisync.tck.Feature;
+import dev.replisync.tck.KitHandle;
+import dev.replisync.tck.Operator;
+import dev.replisync.tck.StoreView;
+import dev.replisync.tck.SyncFixture;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+
+/** The storage as the kit wants it: a table of items, and one of their readers. */
+final class JdbiFixture implements SyncFixture<Handle> {
+    private static final AtomicInteger COUNT = new AtomicInteger();
+
+    private final TestDatabase db;
+    private final Jdbi jdbi;
+    private final Mapping mapping;
+    private final String item;
+    private final String prefix;
+    private final SyncedTable items;
+    private final TestClock clock = new TestClock();
+
+    /** Tables of its own in a database that others use too. */
+    JdbiFixture(TestDatabase db, Mapping mapping) {
+        int number = COUNT.incrementAndGet();
+        this.db = db;
+        this.jdbi = db.jdbi();
+        this.mapping = mapping;
+        this.item = "item" + number;
+        this.prefix = "kit" + number + "_";
+        this.items = mapping.of(SyncedTable.of(item)
+                .key("item/", "id")
+                .value("val")
+                .space("space_id")
+                .readableByAll("t.everybody")
+                .readableBy("select r.user_id from " + item + "_reader r where r.item_id = t.id"));
+        String text = db.isPostgres() ? "text collate \"C\"" : "varchar";
+        db.execute(
+                "create table " + item + " (id " + text + " primary key, space_id " + text + " not null, val "
+                        + (db.isPostgres() ? "json" : "varchar") + ", everybody boolean default true not null"
+                        + mapping.columns() + ")",
+                "create table " + item + "_reader (item_id " + text + ", user_id " + text
+                        + ", primary key (item_id, user_id))");
+        storage().install();
+    }
+
+    private JdbiStorage storage() {
+        return JdbiStorage.builder(db.jdbi())
+                .tables(items)
+                .tablePrefix(prefix)
+                .clock(clock)
+                .build();
+    }
+
+    @Override
+    public Storage<Handle> node() {
+        return storage();
+    }
+
+    @Override
+    public KitHandle kit(Handle tx, WriteContext ctx) {
+        Set<String> known = SdkTransaction.of(tx).spaces();
+        String space = known.contains(ctx.space()) ? ctx.space() : JdbiStorage.GLOBAL_SPACE;
+        return new Items(tx, ctx, space);
+    }
+
+    private final class Items implements KitHandle {
+        private final Handle tx;
+        private final WriteContext ctx;
+        private final String space;
+
+        Items(Handle tx, WriteContext ctx, String space) {
+            this.tx = tx;
+            this.ctx = ctx;
+            this.space = space;
+        }
+
+        private String id(String key) {
+            return key.substring("item/".length());
+        }
+
+        @Override
+        public Optional<Json> get(String key) {
+            return items.find(tx, id(key)).map(row -> json(row.getOrDefault("val", row.get("VAL"))));
+        }
+
+        @Override
+        public void put(String key, Json value) {
+            if (!items.update(tx, ctx, Map.of("id", id(key), "val", value))) {
+                items.insert(tx, ctx, Map.of("id", id(key), "space_id", space, "val", value));
+            }
+        }
+
+        @Override
+        public void delete(String key) {
+            items.delete(tx, ctx, id(key));
+        }
+
+        @Override
+        public void readers(String key, Set<String> users) {
+            Set<String> lost = SdkTransaction.of(tx).writer(items).readers(id(key));
+            tx.execute("delete from " + item + "_reader where item_id = ?", id(key));
+            users.forEach(user -> tx.execute("insert into " + item + "_reader values (?, ?)", id(key), user));
+            tx.execute("update " + item + " set everybody = false where id = ?", id(key));
+            ctx.touch(key, lost);
+        }
+
+        @Override
+        public void swallowError() {
+            try {
+                tx.execute("select 1 / 0");
+            } catch (RuntimeException e) {
+                assertThat(e).isNotNull();
+            }
+        }
+    }
+
+    private static Json json(Object value) {
+        return value instanceof Json json ? json : Json.parse(String.valueOf(value));
+    }
+
+    @Override
+    public StoreView look() {
+        return new Look();
+    }
+
+    private final class Look implements StoreView {
+        private String table(String name) {
+            return '"' + prefix + name + '"';
+        }
+
+        @Override
+        public long version(String spaceID) {
+            return jdbi.withHandle(h -> h.select("select version from " + table("space") + " where id = ?", spaceID)
+                    .mapTo(Long.class)
+                    .findOne()
+                    .orElse(0L));
+        }
+
+        @Override
+        public Map<String, OpenPush.Group> groups() {
+            return jdbi.withHandle(h -> h.createQuery("select id, user_id, space_id from " + table("client_group"))
+                    .reduceRows(new java.util.HashMap<>(), (map, row) -> {
+                        String id = row.getColumn("id", String.class);
+                        map.put(
+                                id,
+                                new OpenPush.Group(
+                                        id,
+                                        row.getColumn("user_id", String.class),
+                                        row.getColumn("space_id", String.class)));
+                        return map;
+                    }));
+        }
+
+        @Override
+        public Map<String, PushTx.Client> clients() {
+            return jdbi.withHandle(h -> h.createQuery("select id, group_id, last_mutation_id from " + table("client"))
+                    .reduceRows(new java.util.HashMap<>(), (map, row) -> {
+                        map.put(
+                                row.getColumn("id", String.class),
+                                new PushTx.Client(
+                                        row.getColumn("group_id", String.class),
+                                        row.getColumn("last_mutation_id", Long.class)));
+                        return map;
+                    }));
+        }
+
+        private String living() {
+            return mapping == Mapping.VERSION_AND_DELETED ? " and not gone" : "";
+        }
+
+        @Override
+        public long entities(String spaceID) {
+            return jdbi.withHandle(
+                    h -> h.select("select count(*) from " + item + " where space_id = ?" + living(), spaceID)
+                            .mapTo(Long.class)
+                            .one());
+        }
+
+        @Override
+        public Optional<Json> value(String spaceID, String key) {
+            return jdbi.withHandle(h -> h.select(
+                            "select val from " + item + " where space_id = ? and id = ?" + living(),
+                            spaceID,
+                            key.substring("item/".length()))
+                    .mapTo(String.class)
+                    .findOne()
+                    .map(Json::parse));
+        }
+    }
+
+    @Override
+    public Operator<Handle> operator() {
+        return new Verbs();
+    }
+
+    private final class Verbs implements Operator<Handle> {
+        @Override
+        public Set<Feature> features() {
+            Set<Feature> features = EnumSet.allOf(Feature.class);
+            features.remove(Feature.NUL_CHARACTERS);
+            if (!db.isPostgres()) {
+                features.remove(Feature.POISONED_TRANSACTIONS);
+            }
+            return features;
+        }
+
+        @Override
+        public void createSpace(String spaceID) {}
+
+        @Override
+        public void purgeTombstones() {
+            storage().collectGarbage(Duration.ofDays(10_000), Duration.ZERO);
+        }
+
+        @Override
+        public void collectClientGroups() {
+            clock.pass(Duration.ofDays(400));
+            storage().collectGarbage(Duration.ofDays(365), Duration.ofDays(10_000));
+        }
+
+        @Override
+        public Runnable backup() {
+            List<String> tables = Stream.concat(
+                            Stream.of("meta", "space", "client_group", "client", "ledger", "mark")
+                                    .map(name -> '"' + prefix + name + '"'),
+                            Stream.of(item, item + "_reader"))
+                    .toList();
+            String copy = prefix + "copy" + COUNT.incrementAndGet() + "_";
+            for (int i = 0; i < tables.size(); i++) {
+                db.execute("create table " + copy + i + " as select * from " + tables.get(i));
+            }
+            return () -> jdbi.useTransaction(handle -> {
+                for (int i = 0; i < tables.size(); i++) {
+                    handle.execute("delete from " + tables.get(i));
+                    handle.execute("insert into " + tables.get(i) + " select * from " + copy + i);
+                }
+            });
+        }
+
+        @Override
+        public void newEpoch() {
+            storage().newEpoch();
+        }
+
+        @Override
+        public void transaction(Consumer<Handle> work) {
+            // Another Jdbi than the look, which would be given the same handle on this thread.
+            db.jdbi().useTransaction(work::accept);
+        }
+    }
+
+    @Override
+    public void close() {
+        db.assertNoConnectionLeaks();
+        if (!db.isPostgres()) {
+            db.close();
+        }
+    }
+}

@@ -1,0 +1,158 @@
+package dev.replisync.jdbi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.replisync.Mutators;
+import dev.replisync.SyncServer;
+import dev.replisync.SyncServerBuilder;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.jdbi.v3.core.ConnectionFactory;
+import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The budget of design: network round trips of pushes and pulls on PostgreSQL, counted at the socket. */
+class RoundTripTest {
+    private static final int WARM_UP = 12;
+
+    private static TestDatabase db;
+    private static Connection connection;
+
+    record Item(String id, String text) {}
+
+    @BeforeAll
+    static void open() throws SQLException {
+        db = TestDatabase.postgres("&socketFactory=" + CountingSockets.class.getName());
+        connection = db.pool().getConnection();
+    }
+
+    @AfterAll
+    static void close() throws SQLException {
+        connection.close();
+        db.close();
+    }
+
+    /** One connection that is never closed, so that no pool asks whether it is alive. */
+    private static Jdbi jdbi() {
+        return Jdbi.create(new ConnectionFactory() {
+            @Override
+            public Connection openConnection() {
+                return connection;
+            }
+
+            @Override
+            public void closeConnection(Connection same) {}
+        });
+    }
+
+    private static SyncServer<Handle> server(String name, Mapping mapping, boolean versionLast) {
+        db.execute("create table " + name + " (id text primary key, text text" + mapping.columns() + ")");
+        SyncedTable items = mapping.of(SyncedTable.of(name).key("item/", "id").columns("id", "text"));
+        JdbiStorage storage = JdbiStorage.builder(jdbi())
+                .tables(items)
+                .tablePrefix(name + "_")
+                .build()
+                .install();
+        SyncServerBuilder<Handle> builder = SyncServer.builder(storage)
+                .strategy("global")
+                .mutators(new Mutators<Handle>()
+                        .add("plain", Item.class, (h, item, ctx) -> {
+                            h.execute(
+                                    "insert into " + name
+                                            + " (id, text) values (?, ?) on conflict (id) do update set text = excluded.text",
+                                    item.id(),
+                                    item.text());
+                            ctx.touch("item/" + item.id());
+                        })
+                        .add("nothing", Item.class, (h, item, ctx) -> {}));
+        return (versionLast ? builder.versionLast() : builder).build();
+    }
+
+    private static int turns(Runnable work) {
+        int before = CountingSockets.TURNS.get();
+        work.run();
+        return CountingSockets.TURNS.get() - before;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPushTakesTwoRoundTripsBesideItsMutators(boolean versionLast) {
+        try (SyncServer<Handle> server = server("push_" + versionLast, Mapping.LEDGER, versionLast)) {
+            Tab tab = new Tab(server, "u", "g", "c");
+            for (int i = 0; i < WARM_UP; i++) {
+                tab.push("plain", new Item("a" + i, "x")).push("nothing", new Item("b", "x"));
+            }
+            assertThat(turns(() -> tab.push("nothing", new Item("b", "x")))).isEqualTo(2);
+            assertThat(turns(() -> tab.push("plain", new Item("z", "x"))))
+                    .as("with one statement of the mutator")
+                    .isEqualTo(3);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Mapping.class)
+    void anIncrementalPullTakesOneRoundTrip(Mapping mapping) {
+        try (SyncServer<Handle> server = server("pull_" + mapping, mapping, false)) {
+            Tab tab = new Tab(server, "u", "g", "c");
+            tab.pull();
+            for (int i = 0; i < WARM_UP; i++) {
+                tab.push("plain", new Item("a" + i, "x"));
+                assertThat(tab.pull()).hasSize(1);
+            }
+            tab.push("plain", new Item("a1", "y"));
+            assertThat(turns(tab::pull)).isEqualTo(1);
+            assertThat(tab.view()).containsEntry("item/a1", "{\"id\":\"a1\",\"text\":\"y\"}");
+        }
+    }
+
+    @Test
+    void anUnchangedPullTakesOneRoundTripAndWritesNothing() {
+        try (SyncServer<Handle> server = server("unchanged", Mapping.LEDGER, false)) {
+            Tab tab = new Tab(server, "u", "g", "c");
+            tab.push("plain", new Item("a", "x"));
+            for (int i = 0; i < WARM_UP; i++) {
+                tab.pull();
+            }
+            String before = nextTransactionID();
+            assertThat(turns(tab::pull)).isEqualTo(1);
+            assertThat(nextTransactionID()).as("a transaction id was given out").isEqualTo(before);
+        }
+    }
+
+    @Test
+    void manyChangesAreReadThroughACursor() {
+        try (SyncServer<Handle> server = server("many", Mapping.LEDGER, false)) {
+            Tab tab = new Tab(server, "u", "g", "c");
+            tab.pull();
+            server.<RuntimeException>write("default", (h, ctx) -> {
+                h.execute("insert into many select 'i' || n, 'x' from generate_series(1, 2500) n");
+                for (int i = 1; i <= 2500; i++) {
+                    ctx.touch("item/i" + i);
+                }
+            });
+            assertThat(turns(tab::pull)).isBetween(5, 12);
+            assertThat(tab.view()).hasSize(2500);
+            Tab fresh = new Tab(server, "u", "g2", "c2");
+            assertThat(turns(fresh::pull)).as("a first pull").isBetween(5, 12);
+            assertThat(fresh.view()).isEqualTo(tab.view());
+        }
+    }
+
+    private static String nextTransactionID() {
+        try (Handle handle = db.jdbi().open()) {
+            List<Map<String, Object>> rows = handle.createQuery(
+                            "select pg_snapshot_xmax(pg_current_snapshot())::text as xmax")
+                    .mapToMap()
+                    .list();
+            return String.valueOf(rows.get(0).get("xmax"));
+        }
+    }
+}

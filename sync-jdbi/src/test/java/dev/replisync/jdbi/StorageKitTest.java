@@ -1,0 +1,57 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.tck.StorageContract;
+import dev.replisync.tck.SyncFixture;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Nested;
+
+/** The kit's contract, on each database with each mapping. */
+class StorageKitTest {
+    @Nested
+    class H2Ledger extends StorageContract<Handle> {
+        @Override
+        protected SyncFixture<Handle> fixture() {
+            return new JdbiFixture(TestDatabase.shared(DatabaseKind.H2), Mapping.LEDGER);
+        }
+    }
+
+    @Nested
+    class H2VersionColumn extends StorageContract<Handle> {
+        @Override
+        protected SyncFixture<Handle> fixture() {
+            return new JdbiFixture(TestDatabase.shared(DatabaseKind.H2), Mapping.VERSION_COLUMN);
+        }
+    }
+
+    @Nested
+    class H2VersionAndDeleted extends StorageContract<Handle> {
+        @Override
+        protected SyncFixture<Handle> fixture() {
+            return new JdbiFixture(TestDatabase.shared(DatabaseKind.H2), Mapping.VERSION_AND_DELETED);
+        }
+    }
+
+    @Nested
+    class PostgresLedger extends StorageContract<Handle> {
+        @Override
+        protected SyncFixture<Handle> fixture() {
+            return new JdbiFixture(TestDatabase.shared(DatabaseKind.POSTGRESQL), Mapping.LEDGER);
+        }
+    }
+
+    @Nested
+    class PostgresVersionColumn extends StorageContract<Handle> {
+        @Override
+        protected SyncFixture<Handle> fixture() {
+            return new JdbiFixture(TestDatabase.shared(DatabaseKind.POSTGRESQL), Mapping.VERSION_COLUMN);
+        }
+    }
+
+    @Nested
+    class PostgresVersionAndDeleted extends StorageContract<Handle> {
+        @Override
+        protected SyncFixture<Handle> fixture() {
+            return new JdbiFixture(TestDatabase.shared(DatabaseKind.POSTGRESQL), Mapping.VERSION_AND_DELETED);
+        }
+    }
+}
