@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,12 @@ abstract class Dialect {
 
     /** Stamps what was touched with the versions that the spaces have by now. */
     abstract void stamp(Flush flush, Connection connection, Touched touched, Tables tables) throws SQLException;
+
+    /** Stamps what triggers noted in this transaction. */
+    abstract void stampNoted(Flush flush, SortedSet<String> spaces);
+
+    /** Last in the closing flush of a transaction that goes on without the SDK. */
+    abstract void unmark(Flush flush);
 
     abstract void lock(Flush flush, String space, String name);
 

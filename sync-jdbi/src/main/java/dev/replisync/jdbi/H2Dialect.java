@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -107,6 +108,12 @@ final class H2Dialect extends Dialect {
             }
         }
     }
+
+    @Override
+    void stampNoted(Flush flush, SortedSet<String> spaces) {}
+
+    @Override
+    void unmark(Flush flush) {}
 
     private boolean stampRow(Connection connection, Table table, Entry entry) throws SQLException {
         String space = table.option(Option.SPACE);

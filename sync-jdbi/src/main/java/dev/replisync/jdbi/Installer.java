@@ -1,8 +1,5 @@
 package dev.replisync.jdbi;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -22,30 +19,18 @@ import org.jdbi.v3.core.Jdbi;
 final class Installer {
     private static final int GENERATION = 1;
     private static final List<String> TABLES =
-            List.of("meta", "epoch", "space", "client_group", "client", "ledger", "mark", "lock");
-    private static final List<String> INDEXES = List.of("client_by_group", "ledger_by_version");
+            List.of("meta", "epoch", "space", "client_group", "client", "ledger", "mark", "lock", "touched");
+    private static final List<String> INDEXES = List.of("client_by_group", "ledger_by_version", "touched_by_xid");
 
     private Installer() {}
 
     /** The statements, one after the other. */
     static List<String> statements(DatabaseKind kind, Names names) {
         String file = kind.name().toLowerCase(Locale.ROOT) + "-" + GENERATION + ".sql";
-        String text;
-        try (InputStream in = Installer.class.getResourceAsStream(file)) {
-            if (in == null) {
-                throw new IllegalStateException("the resource " + file + " is missing from the jar");
-            }
-            text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new IllegalStateException("the resource " + file + " cannot be read", e);
-        }
         Map<String, String> values = new TreeMap<>();
-        TABLES.forEach(table -> values.put("${" + table + "}", names.table(table)));
-        INDEXES.forEach(index ->
-                values.put("${" + index + "}", kind == DatabaseKind.H2 ? names.table(index) : names.plain(index)));
-        for (Map.Entry<String, String> value : values.entrySet()) {
-            text = text.replace(value.getKey(), value.getValue());
-        }
+        TABLES.forEach(table -> values.put(table, names.table(table)));
+        INDEXES.forEach(index -> values.put(index, kind == DatabaseKind.H2 ? names.table(index) : names.plain(index)));
+        String text = Resources.read(file, values);
         return List.of(text.strip().split(";\\s*(\\n|$)"));
     }
 

@@ -222,6 +222,8 @@ final class JdbiPushTx implements PushTx<Handle> {
             write(flush, closing);
             if (session.own()) {
                 node.dialect().commit(flush);
+            } else {
+                node.dialect().unmark(flush);
             }
             flush.run(session.connection());
             if (session.own()) {
@@ -255,6 +257,9 @@ final class JdbiPushTx implements PushTx<Handle> {
         }
         if (!touched.isEmpty()) {
             dialect.stamp(flush, session.connection(), touched, tables);
+        }
+        if (tables.haveTriggers()) {
+            dialect.stampNoted(flush, closing.spaces());
         }
     }
 

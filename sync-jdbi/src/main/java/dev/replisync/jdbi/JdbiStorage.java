@@ -70,13 +70,25 @@ public final class JdbiStorage implements Storage<Handle> {
     }
 
     /**
-     * Creates the SDK's tables, or brings them up to date. Does nothing if they are; several nodes may do it at once.
+     * Creates the SDK's tables and triggers, or brings them up to date. Does nothing if they are; several nodes may do it at once.
      *
      * @return this
      */
     public JdbiStorage install() {
         Installer.install(node.jdbi(), node.names());
+        node.installTriggers();
         return this;
+    }
+
+    /**
+     * The statements that create the triggers of the tables that have them, for those who do not let applications do
+     * that. Looks at the tables, which must be there.
+     *
+     * @return the statements; empty without triggers
+     * @throws dev.replisync.error.ConfigurationException if the tables are not as declared
+     */
+    public String triggerStatements() {
+        return node.triggerStatements();
     }
 
     /**

@@ -74,6 +74,10 @@ record Names(@Nullable String schema, String prefix) {
         return table("mark");
     }
 
+    String touched() {
+        return table("touched");
+    }
+
     String lock() {
         return table("lock");
     }

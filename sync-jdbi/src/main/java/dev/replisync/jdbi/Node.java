@@ -6,6 +6,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -104,5 +105,35 @@ final class Node {
             problems.add("the database cannot be asked: " + e.getMessage());
         }
         return problems;
+    }
+
+    void installTriggers() {
+        if (declared.stream().anyMatch(table -> table.declaration().has(Declaration.Option.TRIGGERS))) {
+            try (Handle handle = jdbi.open()) {
+                handle.useTransaction(tx -> {
+                    Flush lock = dialect().flush();
+                    dialect().lock(lock, "", "install");
+                    lock.run(tx.getConnection());
+                    for (Triggers triggers : triggers()) {
+                        triggers.install(tx.getConnection());
+                    }
+                });
+            } catch (SQLException e) {
+                throw new StorageException("the triggers could not be created", e);
+            }
+        }
+    }
+
+    String triggerStatements() {
+        return triggers().stream().map(Triggers::statements).collect(Collectors.joining());
+    }
+
+    private List<Triggers> triggers() {
+        return dialect().kind != DatabaseKind.POSTGRESQL
+                ? List.of()
+                : tables().all().stream()
+                        .filter(table -> table.option(Declaration.Option.TRIGGERS) != null)
+                        .map(table -> new Triggers(names, table))
+                        .toList();
     }
 }

@@ -14,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -21,8 +22,11 @@ import org.jspecify.annotations.Nullable;
 final class PostgresDialect extends Dialect {
     private static final int FETCH_SIZE = 500;
 
+    private final String setting;
+
     PostgresDialect(Names names) {
         super(DatabaseKind.POSTGRESQL, names);
+        this.setting = Triggers.transactionSetting(names);
     }
 
     @Override
@@ -35,13 +39,13 @@ final class PostgresDialect extends Dialect {
         if (ownTransaction) {
             flush.add("set transaction isolation level read committed", List.of());
         }
-        flush.add("select set_config('replisync.tx', ?, true)", List.of(token));
+        flush.add("select set_config('" + setting + "', ?, true)", List.of(token));
     }
 
     @Override
     void checkMark(Flush flush, String token) {
         flush.add(
-                "select (case when current_setting('replisync.tx', true) = ? then '1'"
+                "select (case when current_setting('" + setting + "', true) = ? then '1'"
                         + " else 'the transaction of the SDK was ended by a mutator' end)::int",
                 List.of(token));
     }
@@ -128,6 +132,27 @@ final class PostgresDialect extends Dialect {
                             + " array(select distinct u from unnest(l.audience || excluded.audience) u) end",
                     List.of(spaces, keys, lostBy));
         }
+    }
+
+    @Override
+    void stampNoted(Flush flush, SortedSet<String> spaces) {
+        // A transaction of one space stamps what triggers noted in that space, whichever it is.
+        String space = spaces.size() == 1 ? "?" : "n.space_id";
+        flush.add(
+                "with noted as (delete from " + names.touched() + " where xid = pg_current_xact_id() returning *)"
+                        + " insert into " + names.ledger() + " as l (space_id, entity_key, version, audience)"
+                        + " select s.id, n.entity_key, s.version, coalesce(array_agg(distinct a) filter (where a is not"
+                        + " null), '{}') from noted n left join lateral unnest(n.audience) a on true join "
+                        + names.space() + " s on s.id = " + space
+                        + " group by s.id, n.entity_key, s.version order by s.id, n.entity_key collate \"C\""
+                        + " on conflict (space_id, entity_key) do update set version = excluded.version, audience ="
+                        + " array(select distinct u from unnest(l.audience || excluded.audience) u)",
+                spaces.size() == 1 ? List.of(spaces.first()) : List.of());
+    }
+
+    @Override
+    void unmark(Flush flush) {
+        flush.add("select set_config('" + setting + "', '', true)", List.of());
     }
 
     private static String spaceMatches(Table table) {

@@ -223,6 +223,33 @@ public final class SyncedTable {
     }
 
     /**
+     * Lets triggers note what any SQL writes, on PostgreSQL and with the ledger only: within the SDK's transactions, so
+     * that {@link WriteContext#touch} is not needed, and outside of them, by psql or other services (rule R59). {@link
+     * JdbiStorage#install} creates the triggers.
+     *
+     * <p>A statement outside the SDK takes the version before it writes and holds it to the end of its transaction, as a
+     * push does that takes the version first; under version last the two may deadlock, and one of them fails. Rows are
+     * stamped in the space of the global strategy, whatever {@link #space} says. A {@code truncate} lets all clients
+     * start again. On H2 there are no such triggers: what is written there without the SDK's writer and without a touch
+     * is not seen.
+     *
+     * @return the new declaration
+     */
+    public SyncedTable triggers() {
+        return triggers(JdbiStorage.GLOBAL_SPACE);
+    }
+
+    /**
+     * Like {@link #triggers()}, with all rows in one given space.
+     *
+     * @param spaceID the space that statements outside the SDK are stamped in
+     * @return the new declaration
+     */
+    public SyncedTable triggers(String spaceID) {
+        return new SyncedTable(d.with(Option.TRIGGERS, spaceID));
+    }
+
+    /**
      * Reads a row.
      *
      * @param handle the transaction's handle

@@ -42,6 +42,10 @@ record Tables(List<Table> all) {
                 + all.stream().map(Table::prefix).toList());
     }
 
+    boolean haveTriggers() {
+        return all.stream().anyMatch(table -> table.option(Declaration.Option.TRIGGERS) != null);
+    }
+
     Table of(SyncedTable declared) {
         for (Table table : all) {
             if (table.declaration().equals(declared.declaration())) {

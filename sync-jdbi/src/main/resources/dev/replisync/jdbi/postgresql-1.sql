@@ -51,3 +51,13 @@ create table if not exists ${mark} (
     version bigint not null,
     primary key (space_id, at)
 );
+
+-- What triggers noted in transactions of the SDK that are still open.
+create unlogged table if not exists ${touched} (
+    xid xid8 not null,
+    space_id text collate "C" not null,
+    entity_key text collate "C" not null,
+    audience text[] not null
+);
+
+create index if not exists ${touched_by_xid} on ${touched} (xid);

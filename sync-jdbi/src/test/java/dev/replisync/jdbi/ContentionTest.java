@@ -65,7 +65,8 @@ class ContentionTest {
                 });
                 assertThat(counters.counter("all")).isEqualTo(THREADS / 2 * each);
                 assertThat(counters.number("select count(*) from run")).isEqualTo(THREADS / 2 * each);
-                assertThat(counters.number("select max(n) from (select count(*) n from run group by client, mutation) x"))
+                assertThat(counters.number(
+                                "select max(n) from (select count(*) n from run group by client, mutation) x"))
                         .as("runs of one mutation")
                         .isEqualTo(1);
             }
@@ -135,8 +136,9 @@ class ContentionTest {
     /** A mutation's effect comes with its id: neither without the other. */
     private static void pullWholeCommits(Tab reader) {
         reader.pull();
-        reader.ids().properties().forEach(id -> assertThat(
-                        reader.view().getOrDefault("counter/" + id.getKey(), "{\"n\":0}"))
-                .endsWith("\"n\":" + id.getValue() + "}"));
+        reader.ids()
+                .properties()
+                .forEach(id -> assertThat(reader.view().getOrDefault("counter/" + id.getKey(), "{\"n\":0}"))
+                        .endsWith("\"n\":" + id.getValue() + "}"));
     }
 }

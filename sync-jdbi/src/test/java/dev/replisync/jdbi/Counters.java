@@ -9,8 +9,10 @@ import org.jdbi.v3.core.Handle;
 
 /** An application whose invariants break when an update is lost: counters, a log of runs, and places in a list. */
 final class Counters {
-    static final SyncedTable COUNTERS = SyncedTable.of("counter").key("counter/", "id").columns("id", "n");
-    static final SyncedTable PLACES = SyncedTable.of("place").key("place/", "id").columns("id", "sort");
+    static final SyncedTable COUNTERS =
+            SyncedTable.of("counter").key("counter/", "id").columns("id", "n");
+    static final SyncedTable PLACES =
+            SyncedTable.of("place").key("place/", "id").columns("id", "sort");
 
     private final TestDatabase db;
 

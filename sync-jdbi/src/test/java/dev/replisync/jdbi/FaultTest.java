@@ -90,12 +90,13 @@ class FaultTest {
                     }
                 }
                 while (i == writers && left.get() > 0) {
-                    killed.addAndGet(db.jdbi().withHandle(h -> h.select(
-                                    "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity where"
-                                            + " datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
-                                            + " order by random() limit 1) x")
-                            .mapTo(Integer.class)
-                            .one()));
+                    killed.addAndGet(db.jdbi()
+                            .withHandle(h -> h.select(
+                                            "select count(*) from (select pg_terminate_backend(pid) from pg_stat_activity where"
+                                                    + " datname = current_database() and pid <> pg_backend_pid() and state <> 'idle'"
+                                                    + " order by random() limit 1) x")
+                                    .mapTo(Integer.class)
+                                    .one()));
                     java.util.concurrent.locks.LockSupport.parkNanos(20_000_000);
                 }
             });
@@ -121,8 +122,11 @@ class FaultTest {
                 })
                 .add("begin", Counters.Name.class, (h, name, ctx) -> h.begin())
                 .add("close", Counters.Name.class, (h, name, ctx) -> h.close())
-                .add("nested", Counters.Name.class, (h, name, ctx) -> h.useTransaction(
-                        same -> Counters.COUNTERS.insert(same, ctx, Map.of("id", "nested", "n", 1))))
+                .add(
+                        "nested",
+                        Counters.Name.class,
+                        (h, name, ctx) -> h.useTransaction(
+                                same -> Counters.COUNTERS.insert(same, ctx, Map.of("id", "nested", "n", 1))))
                 .add("savepoint", Counters.Name.class, (h, name, ctx) -> {
                     h.savepoint("s");
                     h.execute("insert into counter values ('no3', 1)");
@@ -144,7 +148,8 @@ class FaultTest {
     @Test
     void aCommitPastTheHandleIsNoticed() {
         db = TestDatabase.create(DatabaseKind.POSTGRESQL);
-        JdbiStorage storage = new Counters(db) != null ? Counters.storage(db) : null;
+        new Counters(db);
+        JdbiStorage storage = Counters.storage(db);
         try (PushTx<Handle> tx = storage.open(push())) {
             Assertions.assertThatCode(() -> tx.handle().getConnection().commit())
                     .doesNotThrowAnyException();
@@ -155,7 +160,10 @@ class FaultTest {
 
     private static OpenPush push() {
         return new OpenPush(
-                Optional.of(new OpenPush.Group("g", "u", "global")), Set.of("c"), new TreeSet<>(Set.of("global")), true);
+                Optional.of(new OpenPush.Group("g", "u", "global")),
+                Set.of("c"),
+                new TreeSet<>(Set.of("global")),
+                true);
     }
 
     private static PushTx.Closing closing() {
@@ -194,7 +202,10 @@ class FaultTest {
                 "create constraint trigger refuse after insert on refused deferrable initially deferred"
                         + " for each row execute function refuse()");
         Mutators<Handle> more = new Mutators<Handle>()
-                .add("orphan", Counters.Name.class, (h, name, ctx) -> h.execute("insert into child values (?, 'none')", name.id()))
+                .add(
+                        "orphan",
+                        Counters.Name.class,
+                        (h, name, ctx) -> h.execute("insert into child values (?, 'none')", name.id()))
                 .add("refused", Counters.Name.class, (h, name, ctx) -> h.execute("insert into refused values ('x')"));
         try (SyncServer<Handle> server = counters.node(false, more)) {
             Tab tab = new Tab(server, "u", "g", "c");
@@ -229,7 +240,9 @@ class FaultTest {
                     @Override
                     public void closeConnection(java.sql.Connection same) {}
                 });
-                JdbiStorage storage = JdbiStorage.builder(jdbi).tables(Counters.COUNTERS, Counters.PLACES).build();
+                JdbiStorage storage = JdbiStorage.builder(jdbi)
+                        .tables(Counters.COUNTERS, Counters.PLACES)
+                        .build();
                 try (SyncServer<Handle> server = SyncServer.builder(storage)
                         .strategy("global")
                         .mutators(new Mutators<Handle>().add("set", Counters.Name.class, (h, name, ctx) -> {

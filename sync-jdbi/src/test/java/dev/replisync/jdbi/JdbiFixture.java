@@ -238,7 +238,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
         @Override
         public Runnable backup() {
             List<String> tables = Stream.concat(
-                            Stream.of("meta", "space", "client_group", "client", "ledger", "mark")
+                            Stream.of("meta", "epoch", "space", "client_group", "client", "ledger", "mark")
                                     .map(name -> '"' + prefix + name + '"'),
                             Stream.of(item, item + "_reader"))
                     .toList();
