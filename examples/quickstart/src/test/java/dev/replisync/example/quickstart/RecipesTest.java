@@ -2,6 +2,7 @@ package dev.replisync.example.quickstart;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.replisync.MutationContext;
 import dev.replisync.Mutators;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServer.Subscription;
@@ -10,6 +11,7 @@ import dev.replisync.jdbi.SyncedTable;
 import dev.replisync.protocol.Caller;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -30,7 +32,7 @@ class RecipesTest {
     record Order(String id) {}
 
     // tag::outbox-mutator[]
-    static void order(Handle db, Order order, dev.replisync.MutationContext ctx) {
+    static void order(Handle db, Order order, MutationContext ctx) {
         db.execute("update item set bought = true where id = ?", order.id());
         ctx.touch("item/" + order.id());
         db.execute("insert into outbox (id, message) values (?, ?)", UUID.randomUUID(), "order " + order.id());
@@ -94,7 +96,7 @@ class RecipesTest {
         assertThat(server.push(Caller.of("alice"), json(push)).status()).isEqualTo(200);
         assertThat(server.push(Caller.of("alice"), json(push)).status()).isEqualTo(200);
 
-        List<String> sent = new java.util.ArrayList<>();
+        List<String> sent = new ArrayList<>();
         sendOutbox(jdbi, (id, message) -> sent.add(message));
         sendOutbox(jdbi, (id, message) -> sent.add(message));
         assertThat(sent).containsExactly("order milk");

@@ -8,10 +8,11 @@ import org.jdbi.v3.core.Jdbi;
 
 /** What an administrator may do. */
 final class Admin {
-    /** The application's tables and those of the SDK that hold what clients did; children first. */
+    /** What the SDK knows of clients, in the order in which pushes lock it, and the application's tables. */
     private static final String DELETE_ALL = """
+            delete from "replisync_client_group"; delete from "replisync_client";
             delete from note; delete from share; delete from todo; delete from list;
-            delete from "replisync_client"; delete from "replisync_client_group"; delete from "replisync_ledger";
+            delete from "replisync_ledger";
             """;
 
     private static final Duration CLIENT_GROUPS = Duration.ofDays(30);
@@ -30,16 +31,11 @@ final class Admin {
     void wipe() {
         jdbi.useTransaction(db -> db.createScript(DELETE_ALL).execute());
         storage.newEpoch();
-        poke();
+        server.poke("default");
     }
 
     /** Forgets what was deleted. Clients that did not pull since then start again. */
     void purge() {
         storage.collectGarbage(CLIENT_GROUPS, Duration.ZERO);
-        poke();
-    }
-
-    private void poke() {
-        server.write("default", (db, ctx) -> {});
     }
 }

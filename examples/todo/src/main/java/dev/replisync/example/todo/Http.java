@@ -4,7 +4,6 @@ import dev.replisync.SyncEndpoint;
 import dev.replisync.SyncResponse;
 import dev.replisync.SyncServer;
 import dev.replisync.error.RequestException;
-import dev.replisync.protocol.Caller;
 import io.javalin.Javalin;
 import io.javalin.compression.CompressionStrategy;
 import io.javalin.compression.Gzip;
@@ -14,9 +13,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /** What is served over HTTP. */
 final class Http implements AutoCloseable {
@@ -24,7 +26,6 @@ final class Http implements AutoCloseable {
     private static final int GZIP_LEVEL = 3;
     private static final String NOBODY = "nobody";
 
-    private final SyncServer<?> server;
     private final SyncEndpoint endpoint;
     private final Duration heartbeats;
     private final WebPage page = new WebPage();
@@ -37,8 +38,7 @@ final class Http implements AutoCloseable {
     });
 
     Http(SyncServer<?> server, int port, Optional<Admin> admin, Duration heartbeats) {
-        this.server = server;
-        this.endpoint = server.endpoint(request -> user(request.bearerToken()));
+        this.endpoint = server.endpoint(Http::user);
         this.heartbeats = heartbeats;
         this.javalin = Javalin.create(config -> {
             configure(config);
@@ -74,14 +74,15 @@ final class Http implements AutoCloseable {
     }
 
     private void route(JavalinConfig config) {
-        config.routes.post("/api/replicache/push", ctx -> send(ctx, endpoint.push(request(ctx))));
-        config.routes.post("/api/replicache/pull", ctx -> send(ctx, endpoint.pull(request(ctx))));
+        config.routes.post("/api/replicache/push", ctx -> send(ctx, endpoint.push(request(ctx, ctx::header))));
+        config.routes.post("/api/replicache/pull", ctx -> send(ctx, endpoint.pull(request(ctx, ctx::header))));
         config.routes.get("/api/replicache/poke", this::listen);
         config.routes.get("/healthz", ctx -> ctx.result("ok"));
         config.routes.get("/", ctx -> page.send(ctx, "index.html"));
         config.routes.get("/{file}", ctx -> page.send(ctx, ctx.pathParam("file")));
         config.routes.exception(
-                RequestException.class, (e, ctx) -> ctx.status(e.status()).result(e.getMessage()));
+                RequestException.class,
+                (e, ctx) -> ctx.status(e.status()).contentType("text/plain").result(e.getMessage()));
     }
 
     private static void routeAdmin(JavalinConfig config, Admin admin) {
@@ -95,8 +96,8 @@ final class Http implements AutoCloseable {
         });
     }
 
-    private static SyncEndpoint.Request request(Context ctx) {
-        return new SyncEndpoint.Request(ctx.req().getMethod(), space(ctx), ctx::header, ctx.bodyInputStream());
+    private static SyncEndpoint.Request request(Context ctx, Function<String, @Nullable String> headers) {
+        return new SyncEndpoint.Request(ctx.req().getMethod(), space(ctx), headers, ctx.bodyInputStream());
     }
 
     private static void send(Context ctx, SyncResponse response) throws IOException {
@@ -110,30 +111,31 @@ final class Http implements AutoCloseable {
         response.body().writeTo(ctx.outputStream());
     }
 
-    /** A poke says that it is time to pull. EventSource cannot set headers, so the user may be named in the address. */
+    /** A poke says that it is time to pull. */
     private void listen(Context ctx) throws IOException {
-        Optional<String> token = request(ctx).bearerToken().or(() -> Optional.ofNullable(ctx.queryParam("user")));
-        Caller caller = caller(user(token), space(ctx));
+        SyncEndpoint.Request request = request(ctx, tokenInAddress(ctx));
         ctx.contentType("text/event-stream;charset=utf-8").header("Cache-Control", "no-store");
         PokeStream stream = new PokeStream(ctx.res().getOutputStream());
         ctx.future(() -> {
+            CompletableFuture<Void> ended = stream.serve(onPoke -> endpoint.pokes(request, onPoke), timer, heartbeats);
             streams.add(stream);
-            return stream.serve(onPoke -> server.pokes(caller, onPoke), timer, heartbeats)
-                    .whenComplete((nothing, thrown) -> streams.remove(stream));
+            return ended.whenComplete((nothing, thrown) -> streams.remove(stream));
         });
     }
 
-    private static Caller caller(String user, String space) {
-        try {
-            return Caller.of(user, space);
-        } catch (IllegalArgumentException e) {
-            throw RequestException.malformed("bad user or space");
-        }
+    /** EventSource cannot set headers, so who listens for pokes may say in the address who they are. */
+    private static Function<String, @Nullable String> tokenInAddress(Context ctx) {
+        String user = ctx.queryParam("user");
+        return name -> {
+            String value = ctx.header(name);
+            return value == null && user != null && name.equals("Authorization") ? "Bearer " + user : value;
+        };
     }
 
     /** The demonstration's login: the token is the user's id. */
-    private static String user(Optional<String> token) {
-        return token.filter(t -> !t.isBlank() && !t.equals(NOBODY))
+    private static String user(SyncEndpoint.Request request) {
+        return request.bearerToken()
+                .filter(token -> !token.equals(NOBODY))
                 .orElseThrow(() -> RequestException.unauthorized("say who you are: Authorization: Bearer <user id>"));
     }
 

@@ -69,7 +69,8 @@ class HttpTest {
     void aBodyThatIsNoRequestGets400() {
         assertThat(as("alice").post("/api/replicache/push", "{").statusCode()).isEqualTo(400);
         assertThat(as("alice").post("/api/replicache/pull", "[]").statusCode()).isEqualTo(400);
-        assertThat(as("x".repeat(513)).pulledAs("1").statusCode()).isEqualTo(400);
+        assertThat(as("x".repeat(513)).pulledAs("1").statusCode()).isEqualTo(403);
+        assertThat(as("x".repeat(513)).get("/api/replicache/poke").statusCode()).isEqualTo(403);
     }
 
     @Test
