@@ -3,9 +3,11 @@ package dev.replisync.example.todo;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServerBuilder;
 import dev.replisync.jdbi.JdbiStorage;
+import io.javalin.Javalin;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -28,6 +30,8 @@ final class TodoServer implements AutoCloseable {
     }
 
     static TodoServer start(Arguments arguments, Duration heartbeats) {
+        // Half of the start is loading classes: those of the web server come in while the database starts.
+        CompletableFuture.runAsync(Javalin::create);
         Database database = Database.open(arguments);
         try {
             Jdbi jdbi = Jdbi.create(database.pool());

@@ -64,7 +64,7 @@ class KillTest {
         assertThat(movers.stream().mapToInt(mover -> mover.acknowledged).sum())
                 .as("killed in the middle")
                 .isBetween(CLIENTS * MOVES / 3, CLIENTS * MOVES - 1);
-        try (ServerProcess server = new ServerProcess("--port", "0", "--database", database)) {
+        try (TodoServer server = TodoServer.start(Arguments.parse("--port", "0", "--database", database))) {
             int port = server.port();
             int moved = 0;
             for (Mover mover : movers) {

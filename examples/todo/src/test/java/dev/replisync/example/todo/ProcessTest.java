@@ -31,10 +31,10 @@ class ProcessTest {
     @Test
     void itSaysWhereItListensAndStopsCleanly(@TempDir Path dir) throws Exception {
         String database = "h2:" + dir.resolve("todo");
-        Client alice;
         try (ServerProcess server = new ServerProcess("--port", "0", "--database", database)) {
-            alice = new Client(server.port(), "alice").push("createList", "{'id':'l','name':'Kept'}");
-            alice.push("createTodo", "{'id':'t','listID':'none','text':'rejected','completed':false}");
+            new Client(server.port(), "alice")
+                    .push("createList", "{'id':'l','name':'Kept'}")
+                    .push("createTodo", "{'id':'t','listID':'none','text':'rejected','completed':false}");
             server.terminate();
             assertThat(server.exit()).isEqualTo(KILLED_BY_SIGTERM);
             assertThat(server.line()).isEqualTo("end");
@@ -43,7 +43,7 @@ class ProcessTest {
                     .asString()
                     .matches(".* INFO .*Replisync: strategy global, storage JdbiStorage, version first, .*");
         }
-        try (ServerProcess server = new ServerProcess("--port", "0", "--database", database)) {
+        try (TodoServer server = TodoServer.start(Arguments.parse("--port", "0", "--database", database))) {
             assertThat(new Client(server.port(), "bob").see("list/l")).contains("Kept");
         }
     }
