@@ -113,11 +113,13 @@ public abstract class EntityContract<T> extends ServerContract<T> {
     @Test
     @Rule("R58")
     final void deletingWhatIsGoneFailsNobodyAndADeletedOneComesBack() {
-        ModelClient client =
-                node().client("ann").delete("item/never").set("item/1", 5).sync();
+        Observed observed = new Observed();
+        ModelClient client = node(builder -> builder.observer(observed)).client("ann");
+        client.delete("item/never").set("item/1", 5).sync();
         client.delete("item/1").delete("item/1").increment("item/1").sync();
         assertThat(client.value("item/1")).as("counts from nothing again").isEqualTo(Bodies.read("1"));
         assertThat(lastMutationID(client)).isEqualTo(5);
+        assertThat(observed.failed).as("mutations that failed").isEmpty();
         client.converges();
     }
 

@@ -38,7 +38,7 @@ final class Gates {
     }
 
     private static void await(CountDownLatch latch, String otherwise) throws InterruptedException {
-        if (!latch.await(StoreContract.DEADLINE.toSeconds(), TimeUnit.SECONDS)) {
+        if (!latch.await(StoreContract.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError(otherwise);
         }
     }

@@ -19,6 +19,10 @@ public final class MemoryFixture implements SyncFixture<MemoryTx> {
     /** An empty store. */
     public MemoryFixture() {}
 
+    MemoryStorage storage() {
+        return storage;
+    }
+
     @Override
     public Storage<MemoryTx> node() {
         return storage.node();

@@ -156,6 +156,11 @@ public final class MemoryStorage implements Storage<MemoryTx> {
         return database.state();
     }
 
+    /** Changes what is committed past all transactions, as a person with a database console does. */
+    void change(Consumer<MemoryState> change) {
+        database.change(change);
+    }
+
     /** What the nodes of one store share. */
     static final class Database {
         final MemoryLocks locks;

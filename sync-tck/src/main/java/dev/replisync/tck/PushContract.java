@@ -94,17 +94,20 @@ public abstract class PushContract<T> extends ServerContract<T> {
         List<ObjectNode> same = client.pending();
         Node<T> second = node();
         int[] opened = {0};
+        long[] version = {0};
         Node<T> first = node(
                 new FaultyStorage<>(store().node(), point -> {
                     if (point == FaultyStorage.Point.OPEN && ++opened[0] == 2) {
                         // The first attempt has failed here; meanwhile another node gets the same mutation.
                         Wire.Answer answer = other.via(second.wire()).send(same);
                         assertThat(answer.status()).isEqualTo(200);
+                        version[0] = version();
                     }
                 }),
                 builder -> builder);
         assertThat(client.via(first.wire()).send(same).status()).isEqualTo(200);
         assertThat(lastMutationID(client)).isEqualTo(1);
+        assertThat(version()).as("version, which only the other node moved").isEqualTo(version[0]);
         assertThat(stored("item/1")).isEqualTo("\"by the other node\"");
         assertThat(mutators().runs(client.clientID(), 1))
                 .as("runs of the mutator")

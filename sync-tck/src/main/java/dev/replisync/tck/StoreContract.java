@@ -24,8 +24,8 @@ import org.junit.jupiter.api.BeforeEach;
  * @param <T> the storage's handle
  */
 public abstract class StoreContract<T> {
-    /** How long anything may take before the test fails; nothing is expected to take nearly as long. */
-    static final Duration DEADLINE = Duration.ofSeconds(30);
+    /** System property: how long anything may take before a test fails, as in {@code PT30S}, the default. */
+    static final String DEADLINE = "replisync.tck.deadline";
 
     /** Long enough for what must not happen to happen, on a busy machine too; a right store waits it out. */
     static final Duration A_WHILE = Duration.ofMillis(100);
@@ -77,6 +77,11 @@ public abstract class StoreContract<T> {
                 store().operator().features().contains(feature), () -> "skipped: the store lacks " + feature);
     }
 
+    /** Nothing is expected to take nearly as long. */
+    static Duration deadline() {
+        return Duration.parse(System.getProperty(DEADLINE, "PT30S"));
+    }
+
     /** Starts something on a thread of its own. */
     final <R> Future<R> start(Callable<R> work) {
         if (threads == null) {
@@ -92,14 +97,14 @@ public abstract class StoreContract<T> {
     /** Waits for what was started, and fails the test as it failed. */
     static <R> R result(Future<R> future) {
         try {
-            return future.get(DEADLINE.toSeconds(), TimeUnit.SECONDS);
+            return future.get(deadline().toMillis(), TimeUnit.MILLISECONDS);
         } catch (ExecutionException e) {
             if (e.getCause() instanceof Error error) {
                 throw error;
             }
             throw new AssertionError("failed on another thread: " + e.getCause(), e.getCause());
         } catch (TimeoutException e) {
-            throw new AssertionError("still not done after " + DEADLINE + "; is somebody waiting for a lock?", e);
+            throw new AssertionError("still not done after " + deadline() + "; is somebody waiting for a lock?", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
@@ -124,6 +129,6 @@ public abstract class StoreContract<T> {
     }
 
     static void eventually(String what, BooleanSupplier condition) {
-        Assertions.assertThat(becomes(condition, DEADLINE)).as(what).isTrue();
+        Assertions.assertThat(becomes(condition, deadline())).as(what).isTrue();
     }
 }

@@ -1,0 +1,138 @@
+package dev.replisync.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
+
+import dev.replisync.SyncEndpoint;
+import dev.replisync.SyncServer;
+import dev.replisync.strategy.DiffStrategyProvider;
+import dev.replisync.strategy.global.GlobalVersion;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.platform.engine.FilterResult;
+import org.junit.platform.engine.TestDescriptor;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+import org.junit.platform.launcher.listeners.TestExecutionSummary.Failure;
+
+/**
+ * The kit can fail: each wrong implementation fails a test of the rule that it breaks, with a message that a reader
+ * understands. Only the tests of that rule are run.
+ */
+class MutantsTest {
+    private static final Mutant RIGHT = new Mutant("R1", "a right implementation");
+
+    private static Mutant current = RIGHT;
+
+    static Stream<Mutant> mutants() {
+        return Stream.of(VersionMutants.all(), ReadMutants.all(), PushMutants.all(), WireMutants.all())
+                .flatMap(List::stream);
+    }
+
+    @ParameterizedTest
+    @MethodSource("mutants")
+    void failsTheRuleThatItBreaks(Mutant mutant) {
+        List<Failure> failures = failures(mutant);
+        assertThat(failures).as("failed tests of rule %s", mutant.rule()).isNotEmpty();
+        assertThat(failures).allSatisfy(failure -> {
+            String test = failure.getTestIdentifier().getDisplayName();
+            assertThat(failure.getException()).as("what %s fails with", test).isInstanceOf(AssertionError.class);
+            assertThat(failure.getException().getMessage())
+                    .as("what %s says", test)
+                    .isNotBlank();
+        });
+    }
+
+    /** Else the failures above would prove nothing. */
+    @Test
+    void aRightImplementationFailsNothingHere() {
+        assertThat(failures(RIGHT)).isEmpty();
+    }
+
+    private static synchronized List<Failure> failures(Mutant mutant) {
+        current = mutant;
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(selectClass(Server.class), selectClass(Port.class))
+                .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(concerns(test, mutant)))
+                .build();
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        // What never comes is not waited for: the store is in memory.
+        System.setProperty(StoreContract.DEADLINE, "PT1S");
+        try {
+            LauncherFactory.create().execute(request, listener);
+        } finally {
+            System.clearProperty(StoreContract.DEADLINE);
+            current = RIGHT;
+        }
+        TestExecutionSummary summary = listener.getSummary();
+        assertThat(summary.getTestsFoundCount())
+                .as("tests of rule %s", mutant.rule())
+                .isPositive();
+        return summary.getFailures();
+    }
+
+    private static boolean concerns(TestDescriptor test, Mutant mutant) {
+        return test.isContainer()
+                || test.getSource()
+                        .filter(org.junit.platform.engine.support.descriptor.MethodSource.class::isInstance)
+                        .map(org.junit.platform.engine.support.descriptor.MethodSource.class::cast)
+                        .map(source -> source.getJavaMethod())
+                        .filter(method -> Arrays.asList(
+                                        method.getAnnotation(Rule.class).value())
+                                .contains(mutant.rule()))
+                        .filter(method ->
+                                method.getDeclaringClass().getSimpleName().contains(mutant.contract()))
+                        .isPresent();
+    }
+
+    /** The contracts of a whole server, for the mutant whose turn it is. Not found by the build: run from here only. */
+    static final class Server extends ServerCompliance<MemoryTx> {
+        @Override
+        protected SyncFixture<MemoryTx> fixture() {
+            return new MutatedFixture(current);
+        }
+
+        @Override
+        protected DiffStrategyProvider strategy() {
+            return current.strategy(new GlobalVersion());
+        }
+
+        @Override
+        protected boolean versionLast() {
+            return current.versionLast();
+        }
+
+        @Override
+        protected Wire wire(SyncServer<MemoryTx> server, SyncEndpoint endpoint) {
+            return current.wire(Wire.to(server, endpoint));
+        }
+    }
+
+    /** The contracts of the port. */
+    static final class Port {
+        @Nested
+        class Transactions extends StorageContract<MemoryTx> {
+            @Override
+            protected SyncFixture<MemoryTx> fixture() {
+                return new MutatedFixture(current);
+            }
+        }
+
+        @Nested
+        class Reads extends VersionedReadsContract<MemoryTx> {
+            @Override
+            protected SyncFixture<MemoryTx> fixture() {
+                return new MutatedFixture(current);
+            }
+        }
+    }
+}

@@ -1,0 +1,39 @@
+package dev.replisync.tck;
+
+import dev.replisync.WriteContext;
+import dev.replisync.storage.Storage;
+
+/** The store in memory, as a mutant has it. */
+final class MutatedFixture implements SyncFixture<MemoryTx> {
+    private final MemoryFixture right = new MemoryFixture();
+    private final Mutant mutant;
+
+    MutatedFixture(Mutant mutant) {
+        this.mutant = mutant;
+    }
+
+    @Override
+    public Storage<MemoryTx> node() {
+        return mutant.storage(right.storage().node());
+    }
+
+    @Override
+    public KitHandle kit(MemoryTx tx, WriteContext ctx) {
+        return mutant.kit(right.kit(tx, ctx), tx, ctx);
+    }
+
+    @Override
+    public StoreView look() {
+        return right.look();
+    }
+
+    @Override
+    public Operator<MemoryTx> operator() {
+        return right.operator();
+    }
+
+    @Override
+    public void close() {
+        right.close();
+    }
+}
