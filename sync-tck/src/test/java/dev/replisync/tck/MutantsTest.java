@@ -16,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.platform.engine.FilterResult;
 import org.junit.platform.engine.TestDescriptor;
+import org.junit.platform.launcher.Launcher;
 import org.junit.platform.launcher.LauncherDiscoveryRequest;
 import org.junit.platform.launcher.PostDiscoveryFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -29,6 +30,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary.Failure;
  * understands. Only the tests of that rule are run.
  */
 class MutantsTest {
+    private static final Launcher LAUNCHER = LauncherFactory.create();
     private static final Mutant RIGHT = new Mutant("R1", "a right implementation");
 
     private static Mutant current = RIGHT;
@@ -68,7 +70,7 @@ class MutantsTest {
         // What never comes is not waited for: the store is in memory.
         System.setProperty(StoreContract.DEADLINE, "PT1S");
         try {
-            LauncherFactory.create().execute(request, listener);
+            LAUNCHER.execute(request, listener);
         } finally {
             System.clearProperty(StoreContract.DEADLINE);
             current = RIGHT;
