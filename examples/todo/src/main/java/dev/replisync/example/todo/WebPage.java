@@ -33,7 +33,7 @@ final class WebPage {
                 ctx.result(content.readAllBytes());
             }
         } else if (file.equals("index.html")) {
-            ctx.html(MISSING);
+            ctx.contentType(type(file)).result(MISSING);
         } else {
             ctx.status(404).result("not found");
         }
