@@ -89,7 +89,7 @@ final class Classifier {
 
     /** Whether a constraint of one of the SDK's tables was violated, as far as the driver tells. */
     private static boolean isOwnTable(SQLException e, Names names) {
-        return PostgresErrors.isPostgres(e) && PostgresErrors.isOwnTable(e, names);
+        return PostgresDriver.isPostgres(e) && PostgresDriver.isOwnTable(e, names);
     }
 
     /**
@@ -99,7 +99,7 @@ final class Classifier {
      */
     private static boolean isApplications(Throwable thrown) {
         for (Throwable t : all(thrown)) {
-            if (t instanceof SQLException e && PostgresErrors.isPostgres(e)) {
+            if (t instanceof SQLException e && PostgresDriver.isPostgres(e)) {
                 String state = String.valueOf(e.getSQLState());
                 return !state.equals("42501") && !state.startsWith("XX") && !state.startsWith("25");
             }

@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 
 /** The statements in which the databases differ. Stateless but for the tables' names. */
 abstract class Dialect {
-    /** Stands in an audience for all users; no user has this id. */
-    static final String EVERYBODY = "";
-
     final DatabaseKind kind;
     final Names names;
 

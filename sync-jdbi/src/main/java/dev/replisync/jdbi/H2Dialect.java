@@ -213,7 +213,8 @@ final class H2Dialect extends Dialect {
 
     @Override
     String inAudience(String column) {
-        return "(array_contains(" + column + ", :user) or array_contains(" + column + ", '" + EVERYBODY + "'))";
+        return "(array_contains(" + column + ", :user) or array_contains(" + column + ", '" + SyncedTable.EVERYBODY
+                + "'))";
     }
 
     @Override

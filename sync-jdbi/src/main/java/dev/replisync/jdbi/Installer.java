@@ -18,6 +18,7 @@ import org.jdbi.v3.core.Jdbi;
 /** Creates the SDK's tables. */
 final class Installer {
     private static final int GENERATION = 1;
+    private static final int ATTEMPTS = 10;
     private static final List<String> TABLES =
             List.of("meta", "epoch", "space", "client_group", "client", "ledger", "mark", "lock", "touched");
     private static final List<String> INDEXES = List.of("client_by_group", "ledger_by_version", "touched_by_xid");
@@ -45,31 +46,46 @@ final class Installer {
 
     /** Creates what is missing. Two nodes may do this at once: one waits for the other. */
     static void install(Jdbi jdbi, Names names) {
-        try (Handle handle = jdbi.open()) {
-            DatabaseKind kind = DatabaseKind.of(handle.getConnection());
-            if (isInstalled(handle.getConnection(), names)) {
-                return;
+        for (int attempt = 1; ; attempt++) {
+            try (Handle handle = jdbi.open()) {
+                boolean autoCommit = handle.getConnection().getAutoCommit();
+                handle.getConnection().setAutoCommit(true);
+                try {
+                    create(handle, names);
+                    return;
+                } finally {
+                    handle.getConnection().setAutoCommit(autoCommit);
+                }
+            } catch (SQLException e) {
+                // On H2 "if not exists" does not hold against another node that creates the same.
+                if (attempt == ATTEMPTS) {
+                    throw new StorageException("the SDK's tables could not be created", e);
+                }
             }
-            Dialect dialect = Dialect.of(kind, names);
-            String identity = Epochs.readableIdentity(dialect, handle.getConnection());
-            handle.useTransaction(tx -> {
-                if (kind == DatabaseKind.POSTGRESQL) {
-                    tx.createQuery("select pg_advisory_xact_lock(:lock)::text")
-                            .bind("lock", PostgresDialect.hash(names.table("install")))
-                            .mapTo(String.class)
-                            .one();
-                }
-                createSchema(tx.getConnection(), kind, names);
-                for (String statement : statements(kind, names)) {
-                    try (Statement ddl = tx.getConnection().createStatement()) {
-                        ddl.execute(statement);
-                    }
-                }
-                insertMeta(tx.getConnection(), names, identity);
-            });
-        } catch (SQLException e) {
-            throw new StorageException("the SDK's tables could not be created", e);
         }
+    }
+
+    private static void create(Handle handle, Names names) throws SQLException {
+        DatabaseKind kind = DatabaseKind.of(handle.getConnection());
+        if (isInstalled(handle.getConnection(), names)) {
+            return;
+        }
+        String identity = Epochs.readableIdentity(Dialect.of(kind, names), handle.getConnection());
+        handle.useTransaction(tx -> {
+            if (kind == DatabaseKind.POSTGRESQL) {
+                tx.createQuery("select pg_advisory_xact_lock(:lock)::text")
+                        .bind("lock", PostgresDialect.hash(names.table("install")))
+                        .mapTo(String.class)
+                        .one();
+            }
+            createSchema(tx.getConnection(), kind, names);
+            for (String statement : statements(kind, names)) {
+                try (Statement ddl = tx.getConnection().createStatement()) {
+                    ddl.execute(statement);
+                }
+            }
+            insertMeta(tx.getConnection(), names, identity);
+        });
     }
 
     private static void createSchema(Connection connection, DatabaseKind kind, Names names) throws SQLException {

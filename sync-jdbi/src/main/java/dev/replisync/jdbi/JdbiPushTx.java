@@ -32,6 +32,7 @@ final class JdbiPushTx implements PushTx<Handle> {
     private final Tables tables;
     private final Touched touched = new Touched();
     private final Set<String> created = new HashSet<>();
+    private final Set<String> lostByEverybody = new HashSet<>();
     private final Map<String, Client> clients = new HashMap<>();
     private final Map<String, Long> versions = new TreeMap<>();
     private @Nullable Group group;
@@ -165,6 +166,9 @@ final class JdbiPushTx implements PushTx<Handle> {
     public void touch(String spaceID, String key, Set<String> lostBy) {
         tables.of(key);
         touched.add(spaceID, key, lostBy);
+        if (lostByEverybody.contains(key)) {
+            touched.add(spaceID, key, Set.of(SyncedTable.EVERYBODY));
+        }
     }
 
     @Override
@@ -279,6 +283,11 @@ final class JdbiPushTx implements PushTx<Handle> {
     /** Notes that a row did not exist before this transaction, as far as clients can tell. */
     void created(String key) {
         created.add(key);
+    }
+
+    /** Notes that everybody could see an entity that is about to be touched. */
+    void lostByEverybody(String key) {
+        lostByEverybody.add(key);
     }
 
     boolean isCreated(String key) {

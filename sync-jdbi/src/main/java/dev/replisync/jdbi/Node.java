@@ -1,6 +1,7 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.error.ConfigurationException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -86,25 +87,33 @@ final class Node {
     List<String> problems() {
         List<String> problems = new ArrayList<>();
         try (Handle handle = jdbi.open()) {
-            DatabaseKind kind = DatabaseKind.of(handle.getConnection());
-            Dialect dialect = Dialect.of(kind, names);
-            if (!Installer.isInstalled(handle.getConnection(), names)) {
-                problems.add(
-                        "the SDK's tables " + names.table("…") + " are missing; call install() when the application"
-                                + " starts, or run the statements that schema() gives");
-            }
-            Tables tables = Tables.find(handle.getConnection(), declared, kind, problems);
-            if (problems.isEmpty()) {
-                found = new Found(
-                        dialect,
-                        tables,
-                        Epochs.of(this, dialect, handle.getConnection()),
-                        new StrictStrings(jdbi.getConfig(), kind));
+            Connection connection = handle.getConnection();
+            boolean autoCommit = connection.getAutoCommit();
+            // Each question for itself: one that fails must not spoil the next.
+            connection.setAutoCommit(true);
+            try {
+                find(connection, problems);
+            } finally {
+                connection.setAutoCommit(autoCommit);
             }
         } catch (SQLException e) {
             problems.add("the database cannot be asked: " + e.getMessage());
         }
         return problems;
+    }
+
+    private void find(Connection connection, List<String> problems) throws SQLException {
+        DatabaseKind kind = DatabaseKind.of(connection);
+        Dialect dialect = Dialect.of(kind, names);
+        if (!Installer.isInstalled(connection, names)) {
+            problems.add("the SDK's tables " + names.table("…") + " are missing; call install() when the application"
+                    + " starts, or run the statements that schema() gives");
+        }
+        Tables tables = Tables.find(connection, declared, kind, problems);
+        if (problems.isEmpty()) {
+            found = new Found(
+                    dialect, tables, Epochs.of(this, dialect, connection), new StrictStrings(jdbi.getConfig(), kind));
+        }
     }
 
     void installTriggers() {

@@ -256,7 +256,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     String inAudience(String column) {
-        return column + " && array[:user, '" + EVERYBODY + "']::text[]";
+        return column + " && array[:user, '" + SyncedTable.EVERYBODY + "']::text[]";
     }
 
     @Override

@@ -2,8 +2,10 @@ package dev.replisync.jdbi;
 
 import dev.replisync.jdbi.Table.Found;
 import dev.replisync.protocol.Json;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,6 +16,7 @@ import java.time.OffsetDateTime;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import org.jdbi.v3.core.mapper.RowMapper;
 import org.jspecify.annotations.Nullable;
 
 /** Rows as applications hold them. */
@@ -35,6 +38,36 @@ final class RowValues {
                             + row.getClass().getName());
         }
         return values;
+    }
+
+    /**
+     * Makes records, public or not, whose components are named like columns. Jdbi's own mapper needs public ones, and
+     * compares names as the default locale does it.
+     */
+    static <R> RowMapper<R> recordMapper(Table table, Class<R> type) {
+        RecordComponent[] components = type.getRecordComponents();
+        Class<?>[] types = new Class<?>[components.length];
+        int[] indexes = new int[components.length];
+        for (int i = 0; i < components.length; i++) {
+            types[i] = components[i].getType();
+            indexes[i] = table.columns().indexOf(column(table, components[i].getName())) + 1;
+        }
+        return (rows, context) -> {
+            Object[] values = new Object[components.length];
+            for (int i = 0; i < values.length; i++) {
+                Type wanted = components[i].getGenericType();
+                values[i] = context.findColumnMapperFor(wanted)
+                        .orElseThrow(() -> new IllegalArgumentException("no column mapper is registered for " + wanted))
+                        .map(rows, indexes[i], context);
+            }
+            try {
+                Constructor<R> constructor = type.getDeclaredConstructor(types);
+                constructor.setAccessible(true);
+                return constructor.newInstance(values);
+            } catch (ReflectiveOperationException e) {
+                throw new IllegalArgumentException("a " + type.getName() + " cannot be made", e);
+            }
+        };
     }
 
     private static @Nullable Object value(Object row, RecordComponent component) {

@@ -68,8 +68,11 @@ final class Session implements AutoCloseable {
         }
     }
 
-    /** Notes that the flush has committed. */
-    void committed() {
+    /** Notes that the flush has committed, which is checked as far as the driver tells. */
+    void committed() throws SQLException {
+        if (PostgresDriver.inTransaction(connection())) {
+            throw new StorageException("the transaction was still open after its commit");
+        }
         ended = true;
     }
 

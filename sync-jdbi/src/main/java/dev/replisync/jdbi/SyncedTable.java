@@ -35,6 +35,9 @@ import org.jspecify.annotations.Nullable;
  * the server; with another one they throw {@link IllegalStateException}. The same code works on all databases.
  */
 public final class SyncedTable {
+    /** Stands for all users where {@link #touchWhere} asks who lost rows; no user has this id. */
+    public static final String EVERYBODY = "";
+
     private final Declaration d;
 
     private SyncedTable(Declaration declaration) {
@@ -332,7 +335,8 @@ public final class SyncedTable {
      *
      * @param handle the transaction's handle
      * @param context what the SDK passed with the handle
-     * @param lostBy users that could see the rows before this transaction and may not any more
+     * @param lostBy users that could see the rows before this transaction and may not any more, or {@link
+     *     #EVERYBODY}
      * @param condition SQL over {@code t}, with question marks
      * @param arguments for the question marks
      * @return how many rows were noted

@@ -15,10 +15,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.CaseStrategy;
 import org.jdbi.v3.core.mapper.RowMapper;
-import org.jdbi.v3.core.mapper.reflect.ConstructorMapper;
-import org.jdbi.v3.core.mapper.reflect.ReflectionMappers;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jspecify.annotations.Nullable;
 
@@ -46,10 +43,7 @@ final class TableWriter {
     }
 
     Optional<Map<String, @Nullable Object>> find(Object id) {
-        return handle.createQuery("select * from " + table.from() + " t where" + byID() + notDeleted())
-                .bind(0, id(id))
-                .map(row())
-                .findOne();
+        return handle.createQuery(selectByID()).bind(0, id(id)).map(row()).findOne();
     }
 
     private RowMapper<Map<String, @Nullable Object>> row() {
@@ -64,14 +58,18 @@ final class TableWriter {
     }
 
     <R> Optional<R> find(Object id, Class<R> type) {
-        var query = handle.createQuery("select * from " + table.from() + " t where" + byID() + notDeleted())
+        var query = handle.createQuery(selectByID())
                 .bind(0, id(id))
-                .registerColumnMapper(Json.class, (rows, i, context) -> RowValues.json(rows, i))
-                // Jdbi's default asks the locale: H2's ID has no component id in Turkish.
-                .configure(ReflectionMappers.class, mappers -> mappers.setCaseChange(CaseStrategy.LOWER));
+                .registerColumnMapper(Json.class, (rows, i, context) -> RowValues.json(rows, i));
         return type.isRecord()
-                ? query.map(ConstructorMapper.of(type)).findOne()
+                ? query.map(RowValues.recordMapper(table, type)).findOne()
                 : query.mapTo(type).findOne();
+    }
+
+    private String selectByID() {
+        String columns =
+                table.columns().stream().map(column -> "t." + column.quoted()).collect(Collectors.joining(", "));
+        return "select " + columns + " from " + table.from() + " t where" + byID() + notDeleted();
     }
 
     /** The id as the driver wants it, from the id or its text. */
@@ -132,7 +130,7 @@ final class TableWriter {
         if (!before.isEmpty()) {
             before.removeAll(readers(id));
         }
-        context.touch(key, before);
+        touch(context, key, before);
         return true;
     }
 
@@ -146,20 +144,31 @@ final class TableWriter {
                         + notDeleted();
         boolean existed = handle.createUpdate(sql).bind(0, id).execute() > 0;
         if (existed) {
-            context.touch(table.key(id), before);
+            touch(context, table.key(id), before);
         }
         return existed;
     }
 
     int touchWhere(WriteContext context, Set<String> lostBy, String condition, Object... arguments) {
+        // A row that the commit stamps itself is locked now, before the version (rule R27).
+        String lock = table.option(Option.VERSION) == null ? "" : " for update";
         var query = handle.createQuery(
-                "select t." + table.id().quoted() + " from " + table.from() + " t where " + condition);
+                "select t." + table.id().quoted() + " from " + table.from() + " t where (" + condition + ")" + lock);
         for (int i = 0; i < arguments.length; i++) {
             query.bind(i, arguments[i]);
         }
         List<String> ids = query.mapTo(String.class).list();
-        ids.forEach(id -> context.touch(table.key(id), lostBy));
+        ids.forEach(id -> touch(context, table.key(id), lostBy));
         return ids.size();
+    }
+
+    /** Touches; that all users lost the entity is no user's id, so the context would refuse it. */
+    void touch(WriteContext context, String key, Set<String> lostBy) {
+        Set<String> named = new TreeSet<>(lostBy);
+        if (named.remove(SyncedTable.EVERYBODY)) {
+            transaction.lostByEverybody(key);
+        }
+        context.touch(key, named);
     }
 
     /**
@@ -181,7 +190,7 @@ final class TableWriter {
                 .bind(0, id)
                 .map((rows, context) -> {
                     if (rows.getBoolean(1)) {
-                        return Set.of(Dialect.EVERYBODY);
+                        return Set.of(SyncedTable.EVERYBODY);
                     }
                     return some == null ? Set.<String>of() : Dialect.texts(rows.getArray(2));
                 })

@@ -62,7 +62,7 @@ final class Triggers {
         String named = some == null ? "'{}'::text[]" : "array(" + some + ")::text[]";
         return all == null
                 ? named
-                : "case when coalesce((" + all + "), false) then array['" + Dialect.EVERYBODY + "'] else " + named
+                : "case when coalesce((" + all + "), false) then array['" + SyncedTable.EVERYBODY + "'] else " + named
                         + " end";
     }
 

@@ -118,7 +118,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
             tx.execute("delete from " + item + "_reader where item_id = ?", id(key));
             users.forEach(user -> tx.execute("insert into " + item + "_reader values (?, ?)", id(key), user));
             tx.execute("update " + item + " set everybody = false where id = ?", id(key));
-            ctx.touch(key, lost);
+            SdkTransaction.of(tx).writer(items).touch(ctx, key, lost);
         }
 
         @Override
