@@ -3,6 +3,7 @@
 import {mkdir} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {chromium} from 'playwright-core';
+import {until} from './until.mjs';
 
 /** Within this the page hears of others' work: through pokes, for it never polls. */
 export const SOON = 10_000;
@@ -64,8 +65,11 @@ export const act = {
 };
 
 /** Waits until everything that was done on a page is confirmed. */
-export function confirmed(page) {
-  return page.locator('.pending').waitFor({state: 'hidden'});
+export async function confirmed(page) {
+  // The client is asked before the page, which shows what is pending a moment later than it is.
+  const pending = () => page.evaluate(async () => (await rep.experimentalPendingMutations()).length);
+  await until(async () => (await pending()) === 0, 'everything on the page is confirmed');
+  await page.locator('.pending').waitFor({state: 'hidden'});
 }
 
 /** Whether a text is in what the page's client has stored in the browser. */

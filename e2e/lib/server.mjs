@@ -12,6 +12,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 
 export const STRATEGY = process.env.STRATEGY ?? 'global';
 export const DATABASE = process.env.DATABASE ?? 'h2';
+const MORE = process.env.SERVER_ARGS?.split(/\s+/).filter(Boolean) ?? [];
 export const JAR = resolve(process.env.TODO_JAR ?? join(here, '../../examples/todo/target/todo.jar'));
 export const JAVA = process.env.JAVA ?? (process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java');
 
@@ -34,7 +35,7 @@ export async function run(...args) {
 /** Starts a server and waits until it listens. */
 export async function startServer({database = DATABASE, strategy = STRATEGY, port = 0, args = []} = {}) {
   const child = spawn(JAVA, [
-    ...QUICK, '-jar', JAR, '--port', String(port), '--strategy', strategy, '--database', database, ...args,
+    ...QUICK, '-jar', JAR, '--port', String(port), '--strategy', strategy, '--database', database, ...MORE, ...args,
   ], {stdio: ['ignore', 'pipe', 'pipe']});
   running.add(child);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];

@@ -116,6 +116,9 @@ export function startSync({user, space, changed, failed}) {
     update({pending});
   }
 
+  // The last session may have left some. A query waits until the client is open; asking for pending mutations does not.
+  rep.query(() => {}).then(readPending);
+
   function update(change) {
     Object.assign(state, change);
     changed(state);

@@ -29,6 +29,7 @@ export function showTodoPage() {
 
   const sync = startSync({user, space, changed: show, failed: notify});
   const {rep} = sync;
+  window.rep = rep; // to be played with in the browser's console
   // A mutator that breaks a rule throws; the user reads why.
   const mutate = (name, args) => rep.mutate[name](args).catch(e => notify(`Not done: ${e.message}.`));
 
