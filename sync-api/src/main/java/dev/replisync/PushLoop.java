@@ -78,7 +78,7 @@ final class PushLoop<T> {
 
     /** Runs the push; throws RequestException with 403 if the group or a client is somebody else's. */
     Outcome run() {
-        boolean more = !push.mutations().isEmpty();
+        boolean more = true;
         while (more && !(processed > 0 && outOfTime())) {
             more = step();
         }

@@ -140,6 +140,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         assertThat(thief.send(List.of(thief.mutation(1, "noop", ""))).status())
                 .as("status of a push with a client of its own")
                 .isEqualTo(403);
+        assertThat(thief.send(List.of()).status()).as("status of an empty push").isEqualTo(403);
         Wire.Answer pull = thief.sendPull(owner.view().cookie());
         assertThat(pull.status()).as("status of a pull").isEqualTo(403);
         assertThat(pull.body()).as("body of a pull").doesNotContain("item/1");
