@@ -47,7 +47,6 @@ final class ShoppingList {
                 .orElseThrow(() -> RequestException.unauthorized("who are you?")));
         return Javalin.start(config -> {
             config.jetty.port = port;
-            config.http.maxRequestSize = Long.MAX_VALUE; // the SDK has a limit of its own
             config.routes.post("/api/push", ctx -> answer(ctx, endpoint.push(request(ctx))));
             config.routes.post("/api/pull", ctx -> answer(ctx, endpoint.pull(request(ctx))));
             config.routes.sse("/api/poke", client -> {

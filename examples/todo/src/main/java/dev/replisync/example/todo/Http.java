@@ -67,8 +67,6 @@ final class Http implements AutoCloseable {
     private static void configure(JavalinConfig config) {
         config.startup.showJavalinBanner = false;
         config.startup.startupWatcherEnabled = false;
-        // The SDK limits the body itself, with an answer that the client understands.
-        config.http.maxRequestSize = Long.MAX_VALUE;
         config.http.prefer405over404 = true;
         config.http.compressionStrategy = new CompressionStrategy(null, new Gzip(GZIP_LEVEL));
     }

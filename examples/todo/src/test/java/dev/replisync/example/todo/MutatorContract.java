@@ -33,6 +33,9 @@ abstract class MutatorContract {
         bob = new Client(server.port(), "bob");
         assertThat(alice.post("/admin/wipe", "").statusCode()).isEqualTo(200);
         alice.push("createList", "{'id':'l','name':'Shopping'}");
+        // From here on they are sent what changed, and not everything.
+        alice.pull();
+        bob.pull();
     }
 
     @AfterAll
@@ -279,6 +282,8 @@ abstract class MutatorContract {
         alice.pull();
         bob.push("deleteTodo", "{'id':'a'}");
         assertThat(alice.post("/admin/purge", "").statusCode()).isEqualTo(200);
+        // Nobody can tell any more what was deleted since, so it is everything anew.
+        assertThat(Client.text(alice.pulledAs("1"))).contains(Client.json("{'op':'clear'}"));
         assertThat(alice.keys()).containsExactly("list/l");
         assertThat(bob.keys()).containsExactly("list/l");
     }
