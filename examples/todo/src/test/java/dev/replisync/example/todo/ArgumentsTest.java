@@ -38,7 +38,7 @@ class ArgumentsTest {
         assertThat(given.versionLast()).isTrue();
         assertThat(given.admin()).isTrue();
         assertThat(Arguments.parse("--version", "first").versionLast()).isFalse();
-        assertThat(Arguments.parse("--database", "h2:/tmp/x").database()).isEqualTo("h2:/tmp/x");
+        assertThat(Arguments.parse("--database", "h2:data/todo").database()).isEqualTo("h2:data/todo");
         assertThat(Arguments.parse("--database", "embedded-postgres").database())
                 .isEqualTo("embedded-postgres");
     }
