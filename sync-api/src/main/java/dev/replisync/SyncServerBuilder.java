@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -262,7 +263,7 @@ public final class SyncServerBuilder<T> {
                 versionLast ? "last" : "first",
                 batch,
                 timeLimit,
-                copied.names());
+                new TreeSet<>(copied.names()));
         if (pokeExecutor != null) {
             return new SyncServer<>(settings, new PokeHub(pokeExecutor), () -> {});
         }
