@@ -7,7 +7,7 @@ import io.javalin.Javalin;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ForkJoinPool;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -31,7 +31,7 @@ final class TodoServer implements AutoCloseable {
 
     static TodoServer start(Arguments arguments, Duration heartbeats) {
         // Half of the start is loading classes: those of the web server come in while the database starts.
-        CompletableFuture.runAsync(Javalin::create);
+        ForkJoinPool.commonPool().execute(Javalin::create);
         Database database = Database.open(arguments);
         try {
             Jdbi jdbi = Jdbi.create(database.pool());
