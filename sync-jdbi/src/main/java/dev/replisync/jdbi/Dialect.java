@@ -90,9 +90,6 @@ abstract class Dialect {
     /** The key of a row, which the statement calls {@code row}. */
     abstract String key(Table table, String row);
 
-    /** A condition: the user asking is in the array. */
-    abstract String inAudience(String column);
-
     /** SQL for what names this very database; null if nothing does. */
     abstract String identity();
 

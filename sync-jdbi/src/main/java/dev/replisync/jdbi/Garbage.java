@@ -39,6 +39,7 @@ final class Garbage {
         // First the floors rise, for all to see; only then is removed what is below them.
         inTransaction(connection -> raiseFloors(connection, now, now - tombstones.toMillis()));
         int entries = repeat(this::removeEntries);
+        repeat(this::removeAudiences);
         for (Table table : node.tables().all()) {
             removeRows(table);
         }
@@ -111,6 +112,16 @@ final class Garbage {
                         + " where (space_id, entity_key) in (select l.space_id, l.entity_key from "
                         + names.ledger() + " l join " + names.space()
                         + " s on s.id = l.space_id where l.version <= s.floor limit " + BATCH
+                        + ") and version <= (select s.floor from " + names.space() + " s where s.id = space_id)");
+    }
+
+    private int removeAudiences(Connection connection) throws SQLException {
+        return update(
+                connection,
+                "delete from " + names.audience()
+                        + " where (space_id, entity_key, user_id) in (select a.space_id, a.entity_key, a.user_id from "
+                        + names.audience() + " a join " + names.space()
+                        + " s on s.id = a.space_id where a.version <= s.floor limit " + BATCH
                         + ") and version <= (select s.floor from " + names.space() + " s where s.id = space_id)");
     }
 

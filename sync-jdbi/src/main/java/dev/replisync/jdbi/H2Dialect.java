@@ -9,12 +9,8 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** H2: one row at a time, because it runs in this very process. */
@@ -97,16 +93,24 @@ final class H2Dialect extends Dialect {
         flush.run(connection);
         for (Table table : tables.all()) {
             for (Entry entry : touched.of(table)) {
-                boolean needed = true;
-                if (table.option(Option.VERSION) != null) {
-                    needed = !stampRow(connection, table, entry)
-                            || !entry.lostBy().isEmpty();
+                if (table.option(Option.VERSION) == null || !stampRow(connection, table, entry)) {
+                    stamp(flush, names.ledger(), "", List.of(entry.space(), entry.key()));
                 }
-                if (needed) {
-                    stampLedger(flush, connection, entry);
+                for (String user : entry.lostBy()) {
+                    stamp(flush, names.audience(), "user_id", List.of(entry.space(), entry.key(), user));
                 }
             }
         }
+    }
+
+    private void stamp(Flush flush, String into, String user, List<String> key) {
+        String more = user.isEmpty() ? "" : ", " + user;
+        List<Object> values = new ArrayList<>(key);
+        values.add(key.get(0));
+        flush.add(
+                "merge into " + into + " (space_id, entity_key" + more + ", version) key (space_id, entity_key" + more
+                        + ") values (?, ?" + (user.isEmpty() ? "" : ", ?") + ", " + versionOf() + ")",
+                values);
     }
 
     @Override
@@ -131,34 +135,6 @@ final class H2Dialect extends Dialect {
             return statement.executeUpdate() > 0;
         } catch (SQLException e) {
             throw StorageException.onApplicationTable(e);
-        }
-    }
-
-    private void stampLedger(Flush flush, Connection connection, Entry entry) throws SQLException {
-        Map<String, Set<String>> known = new HashMap<>();
-        try (PreparedStatement statement = connection.prepareStatement(
-                "select audience from " + names.ledger() + " where space_id = ? and entity_key = ? for update")) {
-            statement.setString(1, entry.space());
-            statement.setString(2, entry.key());
-            try (ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    known.put(entry.key(), texts(rows.getArray(1)));
-                }
-            }
-        }
-        Set<String> all = known.getOrDefault(entry.key(), new TreeSet<>());
-        all.addAll(entry.lostBy());
-        String[] audience = all.toArray(String[]::new);
-        if (known.isEmpty()) {
-            flush.add(
-                    "insert into " + names.ledger() + " (version, audience, space_id, entity_key) values ("
-                            + versionOf() + ", ?, ?, ?)",
-                    List.of(entry.space(), audience, entry.space(), entry.key()));
-        } else {
-            flush.add(
-                    "update " + names.ledger() + " set version = " + versionOf()
-                            + ", audience = ? where space_id = ? and entity_key = ?",
-                    List.of(entry.space(), audience, entry.space(), entry.key()));
         }
     }
 
@@ -209,12 +185,6 @@ final class H2Dialect extends Dialect {
     String key(Table table, String row) {
         return Names.literal(table.prefix()) + " || cast(" + row + "."
                 + table.id().quoted() + " as varchar)";
-    }
-
-    @Override
-    String inAudience(String column) {
-        return "(array_contains(" + column + ", :user) or array_contains(" + column + ", '" + SyncedTable.EVERYBODY
-                + "'))";
     }
 
     @Override

@@ -19,8 +19,8 @@ import org.jdbi.v3.core.Jdbi;
 final class Installer {
     private static final int GENERATION = 1;
     private static final int ATTEMPTS = 10;
-    private static final List<String> TABLES =
-            List.of("meta", "epoch", "space", "client_group", "client", "ledger", "mark", "lock", "touched");
+    private static final List<String> TABLES = List.of(
+            "meta", "epoch", "space", "client_group", "client", "ledger", "audience", "mark", "lock", "touched");
     private static final List<String> INDEXES = List.of("client_by_group", "ledger_by_version", "touched_by_xid");
 
     private Installer() {}

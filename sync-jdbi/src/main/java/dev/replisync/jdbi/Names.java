@@ -70,6 +70,10 @@ record Names(@Nullable String schema, String prefix) {
         return table("ledger");
     }
 
+    String audience() {
+        return table("audience");
+    }
+
     String mark() {
         return table("mark");
     }

@@ -105,9 +105,7 @@ final class PostgresDialect extends Dialect {
             }
             String[] spaces = entries.stream().map(Entry::space).toArray(String[]::new);
             String[] keys = entries.stream().map(Entry::key).toArray(String[]::new);
-            String[] lostBy = entries.stream().map(e -> array(e.lostBy())).toArray(String[]::new);
-            String entriesSql = "unnest(?::text[], ?::text[], ?::text[]) v (space_id, entity_key, lost_by)";
-            String condition = "true";
+            String condition = "";
             if (table.option(Option.VERSION) != null) {
                 String row = table.from() + " t where t." + table.id().quoted() + " = "
                         + idFromKey(table, "v.entity_key") + spaceMatches(table);
@@ -119,35 +117,53 @@ final class PostgresDialect extends Dialect {
                                 + table.id().quoted() + " = "
                                 + idFromKey(table, "v.entity_key") + spaceMatches(table),
                         List.of(spaces, keys));
-                condition = "(v.lost_by <> '{}' or not exists (select 1 from " + row + "))";
+                condition = " where not exists (select 1 from " + row + ")";
             }
             flush.add(
-                    "insert into " + names.ledger() + " as l (space_id, entity_key, version, audience)"
-                            + " select v.space_id, v.entity_key, s.version, v.lost_by::text[] from " + entriesSql
-                            + " join "
-                            + names.space() + " s on s.id = v.space_id where " + condition
+                    "insert into " + names.ledger()
+                            + " (space_id, entity_key, version) select v.space_id, v.entity_key,"
+                            + " s.version from unnest(?::text[], ?::text[]) v (space_id, entity_key) join "
+                            + names.space()
+                            + " s on s.id = v.space_id" + condition
                             + " order by v.space_id collate \"C\", v.entity_key collate \"C\""
-                            + " on conflict (space_id, entity_key) do update set version = excluded.version, audience ="
-                            + " case when excluded.audience = '{}' then l.audience else"
-                            + " array(select distinct u from unnest(l.audience || excluded.audience) u) end",
-                    List.of(spaces, keys, lostBy));
+                            + " on conflict (space_id, entity_key) do update set version = excluded.version",
+                    List.of(spaces, keys));
+            stampAudience(flush, entries);
         }
+    }
+
+    private void stampAudience(Flush flush, List<Entry> entries) {
+        List<Entry> lost = entries.stream().filter(e -> !e.lostBy().isEmpty()).toList();
+        if (lost.isEmpty()) {
+            return;
+        }
+        flush.add(
+                "insert into " + names.audience() + " (space_id, entity_key, user_id, version) select v.space_id,"
+                        + " v.entity_key, u, s.version from unnest(?::text[], ?::text[], ?::text[]) v (space_id, entity_key,"
+                        + " lost_by), unnest(v.lost_by::text[]) u, " + names.space() + " s where s.id = v.space_id"
+                        + " on conflict (space_id, entity_key, user_id) do update set version = excluded.version",
+                List.of(
+                        lost.stream().map(Entry::space).toArray(String[]::new),
+                        lost.stream().map(Entry::key).toArray(String[]::new),
+                        lost.stream().map(e -> array(e.lostBy())).toArray(String[]::new)));
     }
 
     @Override
     void stampNoted(Flush flush, SortedSet<String> spaces) {
         // A transaction of one space stamps what triggers noted in that space, whichever it is.
         String space = spaces.size() == 1 ? "?" : "n.space_id";
+        List<String> values = spaces.size() == 1 ? List.of(spaces.first(), spaces.first()) : List.of();
         flush.add(
-                "with noted as (delete from " + names.touched() + " where xid = pg_current_xact_id() returning *)"
-                        + " insert into " + names.ledger() + " as l (space_id, entity_key, version, audience)"
-                        + " select s.id, n.entity_key, s.version, coalesce(array_agg(distinct a) filter (where a is not"
-                        + " null), '{}') from noted n left join lateral unnest(n.audience) a on true join "
-                        + names.space() + " s on s.id = " + space
-                        + " group by s.id, n.entity_key, s.version order by s.id, n.entity_key collate \"C\""
-                        + " on conflict (space_id, entity_key) do update set version = excluded.version, audience ="
-                        + " array(select distinct u from unnest(l.audience || excluded.audience) u)",
-                spaces.size() == 1 ? List.of(spaces.first()) : List.of());
+                "with noted as (delete from " + names.touched() + " where xid = pg_current_xact_id() returning *),"
+                        + " lost as (insert into " + names.audience() + " (space_id, entity_key, user_id, version)"
+                        + " select distinct s.id, n.entity_key, u, s.version from noted n, unnest(n.audience) u, "
+                        + names.space() + " s where s.id = " + space
+                        + " on conflict (space_id, entity_key, user_id) do update set version = excluded.version)"
+                        + " insert into " + names.ledger() + " (space_id, entity_key, version)"
+                        + " select distinct s.id, n.entity_key, s.version from noted n join " + names.space()
+                        + " s on s.id = " + space + " order by s.id, n.entity_key"
+                        + " on conflict (space_id, entity_key) do update set version = excluded.version",
+                values);
     }
 
     @Override
@@ -251,12 +267,8 @@ final class PostgresDialect extends Dialect {
 
     @Override
     String key(Table table, String row) {
-        return Names.literal(table.prefix()) + " || " + row + "." + table.id().quoted() + "::text";
-    }
-
-    @Override
-    String inAudience(String column) {
-        return column + " && array[:user, '" + SyncedTable.EVERYBODY + "']::text[]";
+        return "(" + Names.literal(table.prefix()) + " || " + row + "."
+                + table.id().quoted() + "::text) collate \"C\"";
     }
 
     @Override

@@ -78,8 +78,10 @@ final class TableReads {
                 + node.dialect().keyOf(table, "l.entity_key");
     }
 
-    private String audience() {
-        return node.dialect().inAudience("l.audience");
+    /** The user lost the entity after the version that the client holds; who lost it before has heard so. */
+    private String lost(String key) {
+        return "exists (select 1 from " + node.names().audience() + " a where a.space_id = :space and a.entity_key = "
+                + key + " and a.user_id in (:user, '" + SyncedTable.EVERYBODY + "') and a.version > :since)";
     }
 
     /** The ledger says what was touched, the table whether it is there. */
@@ -90,7 +92,9 @@ final class TableReads {
                 + " l left join " + table.from() + " t on t." + table.id().quoted() + " = "
                 + dialect.idFromKey(table, "l.entity_key") + " and " + table.visible(allSpaces) + " where"
                 + newEntries(table)
-                + (table.declaration().hasRules() ? " and (" + dialect.found(table) + " or " + audience() + ")" : "");
+                + (table.declaration().hasRules()
+                        ? " and (" + dialect.found(table) + " or " + lost("l.entity_key") + ")"
+                        : "");
     }
 
     /** The rows say themselves when they changed; the ledger knows who lost them. */
@@ -99,10 +103,7 @@ final class TableReads {
         String version = table.columnAt(Option.VERSION).quoted();
         String id = table.id().quoted();
         String rest = table.declaration().hasRules()
-                ? " and (" + dialect.found(table) + " or exists (select 1 from "
-                        + node.names().ledger()
-                        + " l where l.space_id = :space and l.entity_key = " + dialect.key(table, "r")
-                        + " and " + audience() + "))"
+                ? " and (" + dialect.found(table) + " or " + lost(dialect.key(table, "r")) + ")"
                 : "";
         return "select " + dialect.key(table, "r") + ", " + dialect.jsonColumns(table) + " from "
                 + table.from() + " r left join " + table.from() + " t on t." + id + " = r." + id + " and "
@@ -118,7 +119,7 @@ final class TableReads {
                 + " l left join " + table.from() + " t on t." + table.id().quoted() + " = "
                 + dialect.idFromKey(table, "l.entity_key") + " and " + table.inSpace("t", allSpaces) + " where"
                 + newEntries(table) + " and t." + table.id().quoted() + " is null"
-                + (table.declaration().hasRules() ? " and " + audience() : "");
+                + (table.declaration().hasRules() ? " and " + lost("l.entity_key") : "");
     }
 
     private String byRules(Table table) {

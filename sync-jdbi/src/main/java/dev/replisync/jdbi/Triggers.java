@@ -48,6 +48,7 @@ final class Triggers {
         values.put("moved", setting(names, "moved"));
         values.put("space", names.space());
         values.put("ledger", names.ledger());
+        values.put("audience", names.audience());
         values.put("touched", names.touched());
         values.put("table", table.from());
         values.put("space_id", Names.literal(String.valueOf(table.option(Option.TRIGGERS))));

@@ -39,8 +39,15 @@ create table if not exists ${ledger} (
     space_id varchar not null,
     entity_key varchar not null,
     version bigint not null,
-    audience varchar array not null,
     primary key (space_id, entity_key)
+);
+
+create table if not exists ${audience} (
+    space_id varchar not null,
+    entity_key varchar not null,
+    user_id varchar not null,
+    version bigint not null,
+    primary key (space_id, entity_key, user_id)
 );
 
 create index if not exists ${ledger_by_version} on ${ledger} (space_id, version);

@@ -39,8 +39,15 @@ create table if not exists ${ledger} (
     space_id text collate "C" not null,
     entity_key text collate "C" not null,
     version bigint not null,
-    audience text[] not null,
     primary key (space_id, entity_key)
+);
+
+create table if not exists ${audience} (
+    space_id text collate "C" not null,
+    entity_key text collate "C" not null,
+    user_id text collate "C" not null,
+    version bigint not null,
+    primary key (space_id, entity_key, user_id)
 );
 
 create index if not exists ${ledger_by_version} on ${ledger} (space_id, version);

@@ -49,17 +49,14 @@ begin
         insert into ${touched} (xid, space_id, entity_key, audience)
             select pg_current_xact_id(), ${space_id}, k, a::text[] from unnest(keys, audiences) u (k, a);
     else
-        insert into ${ledger} as l (space_id, entity_key, version, audience)
-            select s.id, x.k, s.version, x.a
-            from (
-                select k, coalesce(array_agg(distinct e) filter (where e is not null), '{}') as a
-                from unnest(keys, audiences) u (k, t) left join lateral unnest(u.t::text[]) e on true
-                group by k
-            ) x, ${space} s
-            where s.id = ${space_id}
-            order by x.k collate "C"
-            on conflict (space_id, entity_key) do update set version = excluded.version,
-                audience = array(select distinct e from unnest(l.audience || excluded.audience) e);
+        insert into ${audience} (space_id, entity_key, user_id, version)
+            select distinct s.id, u.k, e, s.version
+            from unnest(keys, audiences) u (k, a), unnest(u.a::text[]) e, ${space} s where s.id = ${space_id}
+            on conflict (space_id, entity_key, user_id) do update set version = excluded.version;
+        insert into ${ledger} (space_id, entity_key, version)
+            select s.id, x.k, s.version from (select distinct k collate "C" as k from unnest(keys) k) x, ${space} s
+            where s.id = ${space_id} order by x.k
+            on conflict (space_id, entity_key) do update set version = excluded.version;
     end if;
     return null;
 end

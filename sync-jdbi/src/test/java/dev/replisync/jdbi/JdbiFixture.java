@@ -17,9 +17,13 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -28,6 +32,10 @@ import org.jdbi.v3.core.Jdbi;
 final class JdbiFixture implements SyncFixture<Handle> {
     private static final AtomicInteger COUNT = new AtomicInteger();
 
+    /** Tables that a test is done with: to empty them is quicker than to create others. */
+    private static final Map<String, Queue<Integer>> FREE = new ConcurrentHashMap<>();
+
+    private final int number;
     private final TestDatabase db;
     private final Jdbi jdbi;
     private final Mapping mapping;
@@ -37,9 +45,10 @@ final class JdbiFixture implements SyncFixture<Handle> {
     private final TestClock clock = new TestClock();
 
     /** Tables of its own in a database that others use too. */
-    JdbiFixture(TestDatabase db, Mapping mapping) {
-        int number = COUNT.incrementAndGet();
-        this.db = db;
+    JdbiFixture(DatabaseKind kind, Mapping mapping) {
+        Integer free = free(kind, mapping).poll();
+        this.number = free == null ? COUNT.incrementAndGet() : free;
+        this.db = TestDatabase.shared(kind);
         this.jdbi = db.jdbi();
         this.mapping = mapping;
         this.item = "item" + number;
@@ -50,6 +59,21 @@ final class JdbiFixture implements SyncFixture<Handle> {
                 .space("space_id")
                 .readableByAll("t.everybody")
                 .readableBy("select r.user_id from " + item + "_reader r where r.item_id = t.id"));
+        if (free == null) {
+            create();
+        } else {
+            db.execute(tables().stream()
+                    .filter(table -> !table.contains("meta"))
+                    .map(table -> "delete from " + table)
+                    .collect(Collectors.joining("; ")));
+        }
+    }
+
+    private static Queue<Integer> free(DatabaseKind kind, Mapping mapping) {
+        return FREE.computeIfAbsent(kind + "/" + mapping, k -> new ConcurrentLinkedQueue<>());
+    }
+
+    private void create() {
         String text = db.isPostgres() ? "text collate \"C\"" : "varchar";
         db.execute(
                 "create table " + item + " (id " + text + " primary key, space_id " + text + " not null, val "
@@ -58,6 +82,14 @@ final class JdbiFixture implements SyncFixture<Handle> {
                 "create table " + item + "_reader (item_id " + text + ", user_id " + text
                         + ", primary key (item_id, user_id))");
         storage().install();
+    }
+
+    private List<String> tables() {
+        return Stream.concat(
+                        Stream.of("meta", "epoch", "space", "client_group", "client", "ledger", "audience", "mark")
+                                .map(name -> '"' + prefix + name + '"'),
+                        Stream.of(item, item + "_reader"))
+                .toList();
     }
 
     private JdbiStorage storage() {
@@ -237,11 +269,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
 
         @Override
         public Runnable backup() {
-            List<String> tables = Stream.concat(
-                            Stream.of("meta", "epoch", "space", "client_group", "client", "ledger", "mark")
-                                    .map(name -> '"' + prefix + name + '"'),
-                            Stream.of(item, item + "_reader"))
-                    .toList();
+            List<String> tables = tables();
             String copy = prefix + "copy" + COUNT.incrementAndGet() + "_";
             for (int i = 0; i < tables.size(); i++) {
                 db.execute("create table " + copy + i + " as select * from " + tables.get(i));
@@ -269,8 +297,6 @@ final class JdbiFixture implements SyncFixture<Handle> {
     @Override
     public void close() {
         db.assertNoConnectionLeaks();
-        if (!db.isPostgres()) {
-            db.close();
-        }
+        free(db.kind(), mapping).add(number);
     }
 }

@@ -127,8 +127,11 @@ class RulesTest {
         ann.push("unshare", new Share("l", "bob")).push("todo", new Todo("1", "l", "c"));
         assertThat(bob.pull()).containsExactlyInAnyOrder("del list/l", "del todo/1");
         assertThat(eve.pull()).as("a stranger").isEmpty();
+        ann.push("todo", new Todo("1", "l", "d"));
+        assertThat(bob.pull()).as("lost it and has heard so").isEmpty();
         ann.push("deleteTodo", new ID("1"));
         assertThat(ann.pull()).contains("del todo/1");
+        assertThat(bob.pull()).as("lost it and has heard so").isEmpty();
         assertThat(eve.pull()).as("a stranger").isEmpty();
         ann.push("todo", new Todo("2", "l", "x"));
         ann.pull();
@@ -181,6 +184,7 @@ class RulesTest {
         ann.push("deleteTodo", new ID("3"));
         storage.collectGarbage(Duration.ofDays(365), Duration.ZERO);
         assertThat(number("select count(*) from \"replisync_ledger\"")).isZero();
+        assertThat(number("select count(*) from \"replisync_audience\"")).isZero();
         if (mapping == Mapping.VERSION_AND_DELETED) {
             assertThat(number("select count(*) from todo where gone")).isZero();
         }

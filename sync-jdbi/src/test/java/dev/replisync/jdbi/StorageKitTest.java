@@ -11,7 +11,7 @@ class StorageKitTest {
     class H2Ledger extends StorageContract<Handle> {
         @Override
         protected SyncFixture<Handle> fixture() {
-            return new JdbiFixture(TestDatabase.shared(DatabaseKind.H2), Mapping.LEDGER);
+            return new JdbiFixture(DatabaseKind.H2, Mapping.LEDGER);
         }
     }
 
@@ -19,7 +19,7 @@ class StorageKitTest {
     class H2VersionColumn extends StorageContract<Handle> {
         @Override
         protected SyncFixture<Handle> fixture() {
-            return new JdbiFixture(TestDatabase.shared(DatabaseKind.H2), Mapping.VERSION_COLUMN);
+            return new JdbiFixture(DatabaseKind.H2, Mapping.VERSION_COLUMN);
         }
     }
 
@@ -27,7 +27,7 @@ class StorageKitTest {
     class H2VersionAndDeleted extends StorageContract<Handle> {
         @Override
         protected SyncFixture<Handle> fixture() {
-            return new JdbiFixture(TestDatabase.shared(DatabaseKind.H2), Mapping.VERSION_AND_DELETED);
+            return new JdbiFixture(DatabaseKind.H2, Mapping.VERSION_AND_DELETED);
         }
     }
 
@@ -35,7 +35,7 @@ class StorageKitTest {
     class PostgresLedger extends StorageContract<Handle> {
         @Override
         protected SyncFixture<Handle> fixture() {
-            return new JdbiFixture(TestDatabase.shared(DatabaseKind.POSTGRESQL), Mapping.LEDGER);
+            return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.LEDGER);
         }
     }
 
@@ -43,7 +43,7 @@ class StorageKitTest {
     class PostgresVersionColumn extends StorageContract<Handle> {
         @Override
         protected SyncFixture<Handle> fixture() {
-            return new JdbiFixture(TestDatabase.shared(DatabaseKind.POSTGRESQL), Mapping.VERSION_COLUMN);
+            return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN);
         }
     }
 
@@ -51,7 +51,7 @@ class StorageKitTest {
     class PostgresVersionAndDeleted extends StorageContract<Handle> {
         @Override
         protected SyncFixture<Handle> fixture() {
-            return new JdbiFixture(TestDatabase.shared(DatabaseKind.POSTGRESQL), Mapping.VERSION_AND_DELETED);
+            return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.VERSION_AND_DELETED);
         }
     }
 }

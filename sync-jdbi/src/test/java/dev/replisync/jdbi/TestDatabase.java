@@ -82,12 +82,13 @@ final class TestDatabase implements AutoCloseable {
         }
     }
 
-    /** A database that all who ask share; on H2 one of its own, which is cheap. */
+    /** A database that all who ask share. */
     static TestDatabase shared(DatabaseKind kind) {
-        return kind == DatabaseKind.H2 ? h2() : Shared.POSTGRES;
+        return kind == DatabaseKind.H2 ? Shared.H2 : Shared.POSTGRES;
     }
 
     private static final class Shared {
+        static final TestDatabase H2 = h2();
         static final TestDatabase POSTGRES = postgres("");
     }
 
