@@ -103,7 +103,8 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                         throw Fault.at(point);
                     }
                 }),
-                builder -> builder.timeLimit(SOON).observer(observed));
+                // Long enough for a second try on a store that is only just waking up.
+                builder -> builder.timeLimit(Duration.ofSeconds(1)).observer(observed));
         ModelClient client = node.client("ann").increment("item/1").increment("item/1");
         long version = version();
         assertThat(client.tryPush().status())
