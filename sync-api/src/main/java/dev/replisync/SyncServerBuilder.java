@@ -102,7 +102,7 @@ public final class SyncServerBuilder<T> {
 
     /**
      * How many mutations of one push share a transaction at most; 1 is a transaction for each. When one of them fails
-     * they are done again one by one. Default 100.
+     * those before it are done again without it. Default 100.
      *
      * @param mutations at least 1
      * @return this
