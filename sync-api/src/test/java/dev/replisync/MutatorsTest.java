@@ -40,6 +40,8 @@ class MutatorsTest {
             value = {
                 "null|mutator 'm' needs arguments but the client sent null",
                 "{\"id\":\"a\",\"by\":\"2\"}|the arguments of mutator 'm' do not fit Move at by: Cannot coerce String",
+                "{\"id\":7,\"by\":2}|the arguments of mutator 'm' do not fit Move at id: Cannot coerce Integer",
+                "{\"id\":true,\"by\":2}|the arguments of mutator 'm' do not fit Move at id: Cannot coerce Boolean",
                 "{\"id\":\"a\",\"by\":2.5}|the arguments of mutator 'm' do not fit Move at by: Cannot coerce Floating",
                 "{\"id\":\"a\",\"by\":null}|the arguments of mutator 'm' do not fit Move at by: Cannot map `null`",
                 "{\"id\":\"a\"}|the arguments of mutator 'm' do not fit Move at by: Cannot map `null`",
