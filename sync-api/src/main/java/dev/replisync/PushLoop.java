@@ -58,7 +58,6 @@ final class PushLoop<T> {
         this.push = push;
         this.plan = new PushPlan(push.mutations());
         this.started = settings.backoff().now();
-        push.mutations().forEach(this::decideWithoutRunning);
     }
 
     /** What became of a push. */
@@ -78,6 +77,7 @@ final class PushLoop<T> {
 
     /** Runs the push; throws RequestException with 403 if the group or a client is somebody else's. */
     Outcome run() {
+        push.mutations().stream().filter(m -> !failed.containsKey(m)).forEach(this::decideWithoutRunning);
         boolean more = true;
         while (more && !(processed > 0 && outOfTime())) {
             more = step();
@@ -102,15 +102,34 @@ final class PushLoop<T> {
         Optional<String> tooMuch = settings.limits().problem(mutation.args());
         if (tooMuch.isPresent()) {
             failed.put(mutation, new RejectedException(tooMuch.get()));
-        } else if (settings.mutators().find(mutation.name()).isEmpty()) {
-            String reason = "no mutator is named '" + Limits.forLog(mutation.name()) + "'";
-            if (settings.unknownMutatorsLater()) {
+        } else if (isUnknown(mutation) && !settings.unknownMutatorsLater()) {
+            failed.put(mutation, new RejectedException(unknown(mutation)));
+        }
+    }
+
+    /** The next mutations, up to the first that waits for a server that knows its mutator (rule R29). */
+    private List<Mutation> nextKnown(int count) {
+        List<Mutation> chunk = plan.next(count);
+        for (int i = 0; i < chunk.size(); i++) {
+            Mutation mutation = chunk.get(i);
+            if (isUnknown(mutation) && !failed.containsKey(mutation)) {
+                if (i > 0) {
+                    return chunk.subList(0, i);
+                }
                 plan.stopAt(mutation);
-                delayed(mutation, new RetryLaterException(reason));
-            } else {
-                failed.put(mutation, new RejectedException(reason));
+                delayed(mutation, new RetryLaterException(unknown(mutation)));
+                return nextKnown(count);
             }
         }
+        return chunk;
+    }
+
+    private boolean isUnknown(Mutation mutation) {
+        return settings.mutators().find(mutation.name()).isEmpty();
+    }
+
+    private static String unknown(Mutation mutation) {
+        return "no mutator is named '" + Limits.forLog(mutation.name()) + "'";
     }
 
     /** Processes the next chunk in one transaction, trying as often as it takes. Returns whether more can be done. */
@@ -183,7 +202,7 @@ final class PushLoop<T> {
             verify(tx.state());
             plan.look(clients, tx.state().clients());
             settle();
-            attempt.chunk = plan.next(sizes.isEmpty() ? settings.batch() : sizes.getFirst());
+            attempt.chunk = nextKnown(sizes.isEmpty() ? settings.batch() : sizes.getFirst());
             if (attempt.chunk.isEmpty()) {
                 return attempt;
             }

@@ -210,6 +210,11 @@ public abstract class PushContract<T> extends ServerContract<T> {
                 .isEqualTo(200);
         assertThat(lastMutationID(client)).isEqualTo(3);
         assertThat(stored("item/2")).isEqualTo("2");
+        client.set("item/3", 3);
+        assertThat(client.via(rolling.wire()).send(client.pending()).status())
+                .as("status by policy when the unknown one is processed already")
+                .isEqualTo(200);
+        assertThat(stored("item/3")).isEqualTo("3");
     }
 
     @Test

@@ -189,7 +189,8 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
     @Rule("R24")
     final void theOperatorCanSkipWhatIsStuckForEver() {
         Observed observed = new Observed();
-        Node<T> node = node(builder -> builder.observer(observed).timeLimit(SOON));
+        Node<T> node =
+                node(builder -> builder.observer(observed).timeLimit(SOON).unknownMutatorsLater());
         ModelClient client = node.client("ann")
                 .mutate("later", Map.of("key", "item/1", "value", 1))
                 .increment("item/2");
