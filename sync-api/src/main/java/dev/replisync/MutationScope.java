@@ -40,13 +40,13 @@ record MutationScope(WriteScope scope, Caller caller, PushRequest push, Mutation
     }
 
     @Override
-    public void touch(String key) {
-        scope.touch(key);
+    public void touchIn(String space, String key, Set<String> lostBy) {
+        scope.touchIn(space, key, lostBy);
     }
 
     @Override
-    public void touch(String key, Set<String> lostBy) {
-        scope.touch(key, lostBy);
+    public void poke(String channel) {
+        scope.poke(channel);
     }
 
     @Override

@@ -23,21 +23,27 @@ final class PokeHub {
         this.executor = executor;
     }
 
-    SyncServer.Subscription subscribe(String channel, Runnable onPoke) {
+    SyncServer.Subscription subscribe(Set<String> names, Runnable onPoke) {
         Subscriber subscriber = new Subscriber(onPoke);
-        channels.compute(channel, (c, subscribers) -> {
-            Set<Subscriber> joined = subscribers == null ? ConcurrentHashMap.newKeySet() : subscribers;
-            joined.add(subscriber);
-            return joined;
-        });
-        return () -> channels.computeIfPresent(channel, (c, subscribers) -> {
+        Set<String> joining = Set.copyOf(names);
+        for (String name : joining) {
+            channels.compute(name, (c, subscribers) -> {
+                Set<Subscriber> joined = subscribers == null ? ConcurrentHashMap.newKeySet() : subscribers;
+                joined.add(subscriber);
+                return joined;
+            });
+        }
+        return () -> joining.forEach(name -> channels.computeIfPresent(name, (c, subscribers) -> {
             subscribers.remove(subscriber);
             return subscribers.isEmpty() ? null : subscribers;
-        });
+        }));
     }
 
-    void poke(String channel) {
-        channels.getOrDefault(channel, Set.of()).forEach(Subscriber::poke);
+    void poke(Set<String> names) {
+        names.stream()
+                .flatMap(name -> channels.getOrDefault(name, Set.of()).stream())
+                .distinct()
+                .forEach(Subscriber::poke);
     }
 
     private enum State {

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +50,11 @@ final class PushLoop<T> {
     private List<Mutation> unsure = List.of();
 
     private int processed;
-    private boolean committed;
+    private final Spaces spaces;
+
+    /** What to poke: the channels of all that was committed, or may have been. */
+    private final Set<String> channels = new TreeSet<>();
+
     private boolean abandoned;
 
     PushLoop(Settings<T> settings, Caller caller, PushRequest push) {
@@ -57,6 +62,7 @@ final class PushLoop<T> {
         this.caller = caller;
         this.push = push;
         this.plan = new PushPlan(push.mutations());
+        this.spaces = settings.spaces(caller.space());
         this.started = settings.backoff().now();
     }
 
@@ -88,9 +94,9 @@ final class PushLoop<T> {
         return plan.isStateGone() ? Outcome.STATE_GONE : Outcome.DONE;
     }
 
-    /** Whether something was committed, so that others must be poked: also if only the answer to the commit was lost. */
-    boolean mustPoke() {
-        return committed || !unsure.isEmpty();
+    /** The channels to poke; empty if nothing was committed, as far as is known. */
+    Set<String> channels() {
+        return channels;
     }
 
     int processed() {
@@ -139,6 +145,10 @@ final class PushLoop<T> {
             Throwable thrown = attempt.thrown;
             if (thrown == null) {
                 return attempt.more;
+            }
+            if (attempt.needsSpace && !outOfTime()) {
+                number--;
+                continue;
             }
             LOG.debug("attempt {} of a push failed", number, thrown);
             if (attempt.failure == Failure.PERMANENT
@@ -207,10 +217,15 @@ final class PushLoop<T> {
                 return attempt;
             }
             WriteScope scope = new WriteScope(
-                    tx, caller.space(), keptSpace(), settings.limits().keyBytes());
-            if (runs(tx, scope, attempt) && commits(tx, attempt)) {
+                    settings,
+                    tx,
+                    caller.space(),
+                    spaces,
+                    space -> settings.spaceAccess().test(caller.userID(), space));
+            if (runs(tx, scope, attempt) && commits(tx, scope, attempt)) {
                 attempt.committed = scope;
             }
+            attempt.needsSpace = scope.needsSpace();
         } catch (RequestException e) {
             throw e;
         } catch (RuntimeException | Error e) {
@@ -222,6 +237,8 @@ final class PushLoop<T> {
             sizes.poll();
             attempt.chunk.forEach(plan::processed);
             done(attempt.chunk);
+            channels.addAll(attempt.committed.channels());
+            spaces.forget();
             attempt.committed.runEffects();
             attempt.more = !plan.next(1).isEmpty();
         }
@@ -229,20 +246,23 @@ final class PushLoop<T> {
     }
 
     private OpenPush opening(Set<String> clients) {
-        return new OpenPush(
-                Optional.of(new OpenPush.Group(push.clientGroupID(), caller.userID(), keptSpace())),
+        return settings.opening(
+                Optional.of(new OpenPush.Group(push.clientGroupID(), caller.userID(), spaces.own())),
                 clients,
-                settings.spacesToMove(caller.space()),
+                spaces,
                 !settings.versionLast());
     }
 
     /** The user owns the group, the group belongs to the space, the clients belong to the group (R45 to R47). */
     private void verify(PushTx.State state) {
         boolean owned = state.group()
-                .filter(g -> g.userID().equals(caller.userID()) && g.spaceID().equals(keptSpace()))
+                .filter(g -> g.userID().equals(caller.userID()) && g.spaceID().equals(spaces.own()))
                 .isPresent();
         if (!owned) {
             throw RequestException.forbidden("this client group belongs to another user or space");
+        }
+        if (state.unknownSpaces().contains(spaces.own())) {
+            throw RequestException.unknownSpace(caller.space());
         }
         for (PushTx.Client client : state.clients().values()) {
             if (!client.groupID().equals(push.clientGroupID())) {
@@ -288,16 +308,17 @@ final class PushLoop<T> {
         return true;
     }
 
-    private boolean commits(PushTx<T> tx, Attempt attempt) {
+    private boolean commits(PushTx<T> tx, WriteScope scope, Attempt attempt) {
         Map<String, Long> ids = new HashMap<>();
         attempt.chunk.forEach(m -> ids.put(m.clientID(), m.id()));
         try {
-            tx.commit(new PushTx.Closing(ids, settings.spacesToMove(caller.space())));
+            tx.commit(new PushTx.Closing(ids, scope.spacesToMove()));
             return true;
         } catch (Throwable e) {
             Failure failure = Faults.ofCommit(settings.storage(), e);
             if (failure == Failure.UNKNOWN) {
                 unsure = attempt.chunk;
+                channels.addAll(scope.channels());
             }
             boolean nobodyToBlame = attempt.chunk.stream().allMatch(failed::containsKey);
             boolean blames = failure == Failure.PERMANENT || failure == Failure.POISONED;
@@ -307,7 +328,6 @@ final class PushLoop<T> {
     }
 
     private void done(List<Mutation> chunk) {
-        committed |= !chunk.isEmpty();
         processed += chunk.size();
         for (Mutation mutation : chunk) {
             Throwable cause = failed.get(mutation);
@@ -354,16 +374,13 @@ final class PushLoop<T> {
         return settings.backoff().now() - started > settings.timeLimit().toNanos();
     }
 
-    private String keptSpace() {
-        return settings.strategy().space(caller.space());
-    }
-
     /** One try at one transaction. */
     private static final class Attempt {
         private List<Mutation> chunk = List.of();
         private @Nullable Mutation running;
         private @Nullable WriteScope committed;
         private boolean more;
+        private boolean needsSpace;
         private @Nullable Throwable thrown;
         private Failure failure = Failure.TRANSIENT;
 

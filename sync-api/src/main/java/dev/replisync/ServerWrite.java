@@ -1,11 +1,13 @@
 package dev.replisync;
 
+import dev.replisync.error.RequestException;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage.Failure;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,11 +18,13 @@ final class ServerWrite<T> {
 
     private final Settings<T> settings;
     private final String space;
-    private final Runnable poke;
+    private final Spaces spaces;
+    private final Consumer<Set<String>> poke;
 
-    ServerWrite(Settings<T> settings, String space, Runnable poke) {
+    ServerWrite(Settings<T> settings, String space, Consumer<Set<String>> poke) {
         this.settings = settings;
         this.space = space;
+        this.spaces = settings.spaces(space);
         this.poke = poke;
     }
 
@@ -28,7 +32,11 @@ final class ServerWrite<T> {
     <X extends Exception> void run(Work<T, X> work) throws X {
         WriteScope scope = null;
         for (int attempt = 1; scope == null; attempt++) {
+            int known = spaces.known().size();
             scope = attempt(work, attempt);
+            if (spaces.known().size() > known) {
+                attempt--;
+            }
         }
         finish(scope);
     }
@@ -42,12 +50,15 @@ final class ServerWrite<T> {
             work.run(tx.handle(), scope);
             scope.rethrowSdkFailure();
             committing = true;
-            tx.commit(closing());
+            tx.commit(closing(scope));
             return scope;
         } catch (Exception | Error e) {
+            if (scope != null && scope.needsSpace()) {
+                return null;
+            }
             Failure failure = failure(scope, committing, e);
-            if (failure == Failure.UNKNOWN) {
-                poke.run();
+            if (failure == Failure.UNKNOWN && scope != null) {
+                poke.accept(scope.channels());
             }
             boolean again = failure == Failure.TRANSIENT && attempt < Backoff.ATTEMPTS;
             if (!again || !settings.backoff().await(attempt)) {
@@ -59,24 +70,27 @@ final class ServerWrite<T> {
     }
 
     /** Runs the work in the application's transaction: version first, no commit, no second try. */
-    <X extends Exception> Runnable within(T handle, Work<T, X> work) throws X {
+    <X extends Exception> Runnable within(T handle, Set<String> others, Work<T, X> work) throws X {
+        others.forEach(other -> spaces.expect(settings.strategy().space(other)));
         try (PushTx<T> tx = settings.storage().join(handle, opening(true))) {
             WriteScope scope = scope(tx);
             work.run(tx.handle(), scope);
             scope.rethrowSdkFailure();
-            tx.commit(closing());
+            tx.commit(closing(scope));
             return () -> finish(scope);
         }
     }
 
     private void finish(WriteScope scope) {
         scope.runEffects();
-        poke.run();
+        poke.accept(scope.channels());
     }
 
     private WriteScope scope(PushTx<T> tx) {
-        return new WriteScope(
-                tx, space, settings.strategy().space(space), settings.limits().keyBytes());
+        if (tx.state().unknownSpaces().contains(spaces.own())) {
+            throw RequestException.unknownSpace(space);
+        }
+        return new WriteScope(settings, tx, space, spaces, other -> true);
     }
 
     private Failure failure(@Nullable WriteScope scope, boolean committing, Throwable thrown) {
@@ -89,10 +103,10 @@ final class ServerWrite<T> {
     }
 
     private OpenPush opening(boolean lockVersions) {
-        return new OpenPush(Optional.empty(), Set.of(), settings.spacesToMove(space), lockVersions);
+        return settings.opening(Optional.empty(), Set.of(), spaces, lockVersions);
     }
 
-    private PushTx.Closing closing() {
-        return new PushTx.Closing(Map.of(), settings.spacesToMove(space));
+    private static PushTx.Closing closing(WriteScope scope) {
+        return new PushTx.Closing(Map.of(), scope.spacesToMove());
     }
 }

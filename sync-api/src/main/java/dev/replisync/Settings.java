@@ -1,11 +1,12 @@
 package dev.replisync;
 
+import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategy;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.Set;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 
 /** What a server was built with. */
@@ -17,14 +18,25 @@ record Settings<T>(
         int batch,
         Duration timeLimit,
         boolean unknownMutatorsLater,
+        boolean createSpaces,
+        BiPredicate<String, String> spaceAccess,
         Predicate<String> pushSchemas,
         Predicate<String> pullSchemas,
         Limits limits,
         SyncObserver observer,
         Backoff backoff) {
 
-    /** The spaces, as kept, whose versions a write to a space moves. */
-    SortedSet<String> spacesToMove(String space) {
-        return strategy.movesVersions() ? new TreeSet<>(Set.of(strategy.space(space))) : new TreeSet<>();
+    /** The spaces to begin with for a write to a space. */
+    Spaces spaces(String space) {
+        return new Spaces(strategy.space(space), strategy.movesVersions());
+    }
+
+    /**
+     * What to open a transaction with.
+     *
+     * @param lockVersions whether to lock the spaces at once
+     */
+    OpenPush opening(Optional<OpenPush.Group> group, Set<String> clientIDs, Spaces spaces, boolean lockVersions) {
+        return new OpenPush(group, clientIDs, spaces.known(), lockVersions, createSpaces || strategy.ownsSpaces());
     }
 }

@@ -3,6 +3,7 @@ package dev.replisync;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Mutation;
 import java.time.Duration;
+import java.util.Set;
 
 /**
  * Is told what the server does; what a metrics library hangs on. Called on the request's thread, so it must be quick; an
@@ -61,6 +62,14 @@ public interface SyncObserver {
      * @param clientGroupID the client group
      */
     default void stateGone(Caller caller, String clientGroupID) {}
+
+    /**
+     * A commit of this server poked its subscribers: what a transport between several nodes sends to the others, which
+     * call {@link SyncServer#poke} for each channel.
+     *
+     * @param channels the channels, not to be changed
+     */
+    default void poked(Set<String> channels) {}
 
     /**
      * A transaction was rolled back and is tried again.

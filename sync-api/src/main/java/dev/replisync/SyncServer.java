@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,6 +74,7 @@ public final class SyncServer<T> implements AutoCloseable {
         PushLoop<T> loop = null;
         SyncResponse response;
         try {
+            enter(caller);
             push = PushRequest.parse(settings.limits().read(body));
             if (push.version() != PushRequest.VERSION) {
                 response = notSupported(caller, "push", Long.toString(push.version()));
@@ -109,6 +111,7 @@ public final class SyncServer<T> implements AutoCloseable {
         SyncResponse response;
         int operations = 0;
         try {
+            enter(caller);
             PullRequest pull = PullRequest.parse(settings.limits().read(body));
             if (pull.version() != PullRequest.VERSION) {
                 response = notSupported(caller, "pull", Long.toString(pull.version()));
@@ -143,19 +146,21 @@ public final class SyncServer<T> implements AutoCloseable {
      * @param caller who listens, authenticated and allowed into the space
      * @param onPoke called after each change, on a thread of the server, one at a time; must not block
      * @return ends the subscription when it is closed; closing throws nothing
+     * @throws RequestException if the user may not enter the space
      */
     public Subscription pokes(Caller caller, Runnable onPoke) {
-        return pokes.subscribe(channel(caller.space()), onPoke);
+        enter(caller);
+        return pokes.subscribe(settings.strategy().channels(caller), onPoke);
     }
 
     /**
      * Pokes the subscribers of this process, for a commit that another process made: what a transport between several
      * nodes calls when it hears of one. Commits of this server poke by themselves.
      *
-     * @param space the space written to
+     * @param channel the space written to, or any channel that {@link SyncObserver#poked} told on the other node
      */
-    public void poke(String space) {
-        pokes.poke(channel(space));
+    public void poke(String channel) {
+        pokes.poke(Set.of(settings.strategy().space(channel), channel));
     }
 
     /** A running subscription. */
@@ -173,11 +178,12 @@ public final class SyncServer<T> implements AutoCloseable {
      * @param space the space to write to
      * @param work what to write; may run more than once
      * @param <X> what the work throws
+     * @throws RequestException if the space does not exist and is not to be created
      * @throws X what the work threw; nothing is written then. If the connection is lost while committing, the storage's
      *     own exception: whether it is written only the datastore knows then
      */
     public <X extends Exception> void write(String space, Work<T, X> work) throws X {
-        new ServerWrite<>(settings, space, () -> pokes.poke(channel(space))).run(work);
+        new ServerWrite<>(settings, space, this::poke).run(work);
     }
 
     /**
@@ -185,14 +191,32 @@ public final class SyncServer<T> implements AutoCloseable {
      *
      * @param handle the application's handle, with a transaction begun
      * @param space the space to write to
+     * @param otherSpaces the other spaces that the work touches, which must be known before it runs
      * @param work what to write
      * @param <X> what the work throws
      * @return to be run by the application after its own commit: runs the effects and pokes. If the application rolls
      *     back it is to be forgotten
+     * @throws RequestException if the space does not exist and is not to be created
+     * @throws X what the work threw; the application must roll back then
+     */
+    public <X extends Exception> Runnable writeWithin(T handle, String space, Set<String> otherSpaces, Work<T, X> work)
+            throws X {
+        return new ServerWrite<>(settings, space, this::poke).within(handle, otherSpaces, work);
+    }
+
+    /**
+     * Writes inside a transaction of the application, to one space.
+     *
+     * @param handle the application's handle, with a transaction begun
+     * @param space the space to write to
+     * @param work what to write
+     * @param <X> what the work throws
+     * @return as for {@link #writeWithin(Object, String, Set, Work)}
+     * @throws RequestException if the space does not exist and is not to be created
      * @throws X what the work threw; the application must roll back then
      */
     public <X extends Exception> Runnable writeWithin(T handle, String space, Work<T, X> work) throws X {
-        return new ServerWrite<>(settings, space, () -> pokes.poke(channel(space))).within(handle, work);
+        return writeWithin(handle, space, Set.of(), work);
     }
 
     /**
@@ -237,8 +261,8 @@ public final class SyncServer<T> implements AutoCloseable {
             };
         } finally {
             // Also when the push ends badly: what was committed before must be heard of (rule R67).
-            if (loop.mustPoke()) {
-                pokes.poke(channel(caller.space()));
+            if (!loop.channels().isEmpty()) {
+                poke(loop.channels());
             }
         }
     }
@@ -302,7 +326,14 @@ public final class SyncServer<T> implements AutoCloseable {
         return SyncResponse.text(503, "not available now");
     }
 
-    private String channel(String space) {
-        return settings.strategy().space(space);
+    private void enter(Caller caller) {
+        if (!settings.spaceAccess().test(caller.userID(), caller.space())) {
+            throw RequestException.forbidden("this user may not enter the space");
+        }
+    }
+
+    private void poke(Set<String> channels) {
+        pokes.poke(channels);
+        Quietly.run("observer", () -> settings.observer().poked(channels));
     }
 }

@@ -2,6 +2,8 @@ package dev.replisync;
 
 import dev.replisync.error.ConfigurationException;
 import dev.replisync.storage.Storage;
+import dev.replisync.storage.VersionedReads;
+import dev.replisync.storage.ViewReads;
 import dev.replisync.strategy.DiffStrategy;
 import dev.replisync.strategy.DiffStrategyProvider;
 import dev.replisync.strategy.StrategyContext;
@@ -9,12 +11,14 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BiPredicate;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +41,8 @@ public final class SyncServerBuilder<T> {
     private int batch = 100;
     private Duration timeLimit = Duration.ofSeconds(20);
     private boolean unknownMutatorsLater;
+    private boolean createSpaces;
+    private BiPredicate<String, String> spaceAccess = (userID, space) -> true;
     private Predicate<String> pushSchemas = schema -> true;
     private Predicate<String> pullSchemas = schema -> true;
     private int maxBodyBytes = 64 * 1024 * 1024;
@@ -97,6 +103,30 @@ public final class SyncServerBuilder<T> {
      */
     public SyncServerBuilder<T> versionLast() {
         this.versionLast = true;
+        return this;
+    }
+
+    /**
+     * Creates a space on its first use. Default: a space that does not exist is an error, answered with 404; the
+     * application creates spaces itself, as its storage says. Strategies without spaces make no difference.
+     *
+     * @return this
+     */
+    public SyncServerBuilder<T> createSpaces() {
+        this.createSpaces = true;
+        return this;
+    }
+
+    /**
+     * Who may enter which space: asked with the user and the space, as callers name them, at each push, pull and
+     * subscription, and when a mutator writes to another space than its own ({@link WriteContext#touchIn}). Default:
+     * everybody enters every space that the application's authentication lets through.
+     *
+     * @param access whether a user may enter a space; quick, and safe for use by several threads
+     * @return this
+     */
+    public SyncServerBuilder<T> spaceAccess(BiPredicate<String, String> access) {
+        this.spaceAccess = access;
         return this;
     }
 
@@ -231,7 +261,8 @@ public final class SyncServerBuilder<T> {
             problems.add("mutators was empty but it must hold at least one; call mutators(…)");
         }
         DiffStrategyProvider provider = provider(problems);
-        StrategyContext context = new StrategyContext(storage.getClass().getSimpleName(), storage.versioned());
+        StrategyContext context =
+                new Context(storage.getClass().getSimpleName(), storage.versioned(), storage.views(), createSpaces);
         if (provider != null) {
             problems.addAll(provider.problems(context));
             problems.addAll(storage.problems(new Check(versionLast, provider.id())));
@@ -251,6 +282,8 @@ public final class SyncServerBuilder<T> {
                 batch,
                 timeLimit,
                 unknownMutatorsLater,
+                createSpaces,
+                spaceAccess,
                 pushSchemas,
                 pullSchemas,
                 new Limits(maxBodyBytes, maxArgsBytes, maxArgsDepth, maxKeyBytes),
@@ -316,6 +349,10 @@ public final class SyncServerBuilder<T> {
             return thread;
         });
     }
+
+    private record Context(
+            String storageName, Optional<VersionedReads> versioned, Optional<ViewReads> views, boolean createsSpaces)
+            implements StrategyContext {}
 
     private record Check(boolean versionLast, String strategyID) implements Storage.Check {}
 }

@@ -1,5 +1,7 @@
 package dev.replisync;
 
+import dev.replisync.error.RejectedException;
+import dev.replisync.strategy.DiffStrategy;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -19,7 +21,9 @@ public interface WriteContext {
      * @param key the entity's key in the client view
      * @throws IllegalArgumentException if the key is longer than the limit or holds a lone surrogate
      */
-    void touch(String key);
+    default void touch(String key) {
+        touch(key, Set.of());
+    }
 
     /**
      * Notes that an entity was written, deleted or lost readers.
@@ -28,7 +32,30 @@ public interface WriteContext {
      * @param lostBy users that could see the entity before this transaction and may not any more (rule R55)
      * @throws IllegalArgumentException if the key is longer than the limit or holds a lone surrogate
      */
-    void touch(String key, Set<String> lostBy);
+    default void touch(String key, Set<String> lostBy) {
+        touchIn(space(), key, lostBy);
+    }
+
+    /**
+     * Notes that an entity of another space was written or deleted. Moving an entity is to note it in the space that it
+     * left and in the one it came to: clients of both hear of it in one commit (rule R54). May end this attempt with an
+     * exception that must not be caught, to run it again with the other space locked too.
+     *
+     * @param space the space, as callers name it
+     * @param key the entity's key in the client view
+     * @param lostBy as for {@link #touch(String, Set)}
+     * @throws RejectedException if the space does not exist, or if the user of a mutation may not enter it
+     * @throws IllegalArgumentException if the key is longer than the limit or holds a lone surrogate
+     */
+    void touchIn(String space, String key, Set<String> lostBy);
+
+    /**
+     * Pokes the subscribers of a channel after the commit, beside those of the spaces that are written to. For views
+     * that concern users of other spaces; see {@link DiffStrategy#channels}.
+     *
+     * @param channel the channel
+     */
+    void poke(String channel);
 
     /**
      * Waits until no other transaction that asked for the same lock in this space is open, and keeps them waiting until

@@ -1,5 +1,8 @@
 package dev.replisync;
 
+import dev.replisync.error.RejectedException;
+import dev.replisync.error.RequestException;
+import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Text;
 import dev.replisync.storage.PushTx;
 import java.util.ArrayList;
@@ -7,23 +10,38 @@ import java.util.List;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One attempt at a transaction: what its writes told the SDK, to be used if it commits and forgotten if not. */
 final class WriteScope implements WriteContext {
+    private final Settings<?> settings;
     private final PushTx<?> tx;
     private final String space;
-    private final String keptSpace;
-    private final int maxKeyBytes;
+    private final Spaces spaces;
+    private final Predicate<String> mayEnter;
+    private final Set<String> channels = new TreeSet<>();
+    private final SortedSet<String> touched = new TreeSet<>();
     private final List<Runnable> effects = new ArrayList<>();
     private @Nullable Throwable sdkFailure;
 
-    WriteScope(PushTx<?> tx, String space, String keptSpace, int maxKeyBytes) {
+    /**
+     * Begins an attempt.
+     *
+     * @param space the space that is written to, as the caller named it
+     * @param spaces the spaces that the transaction was opened with
+     * @param mayEnter which other spaces may be written to
+     */
+    WriteScope(Settings<?> settings, PushTx<?> tx, String space, Spaces spaces, Predicate<String> mayEnter) {
+        this.settings = settings;
         this.tx = tx;
         this.space = space;
-        this.keptSpace = keptSpace;
-        this.maxKeyBytes = maxKeyBytes;
+        this.spaces = spaces;
+        this.mayEnter = mayEnter;
+        channels.add(spaces.own());
     }
 
     @Override
@@ -32,18 +50,34 @@ final class WriteScope implements WriteContext {
     }
 
     @Override
-    public void touch(String key) {
-        touch(key, Set.of());
+    public void touchIn(String named, String key, Set<String> lostBy) {
+        check("a key", key);
+        lostBy.forEach(user -> check("a user id in lostBy", user));
+        String kept = named.equals(space) ? spaces.own() : enter(named);
+        ask(() -> {
+            tx.touch(kept, key, lostBy);
+            return true;
+        });
+        touched.add(kept);
+        channels.add(kept);
+    }
+
+    private String enter(String named) {
+        if (!mayEnter.test(named)) {
+            throw new RejectedException("the user may not enter space '" + Limits.forLog(named) + "'");
+        }
+        String kept;
+        try {
+            kept = settings.strategy().space(Caller.of("-", named).space());
+        } catch (RequestException | IllegalArgumentException e) {
+            throw new RejectedException(String.valueOf(e.getMessage()));
+        }
+        return ask(() -> spaces.require(kept, tx.state().unknownSpaces()));
     }
 
     @Override
-    public void touch(String key, Set<String> lostBy) {
-        check("a key", key);
-        lostBy.forEach(user -> check("a user id in lostBy", user));
-        ask(() -> {
-            tx.touch(keptSpace, key, lostBy);
-            return true;
-        });
+    public void poke(String channel) {
+        channels.add(Objects.requireNonNull(channel, "channel"));
     }
 
     @Override
@@ -51,7 +85,7 @@ final class WriteScope implements WriteContext {
         check("the name of a lock", name);
         if (version().isEmpty()) {
             ask(() -> {
-                tx.lock(keptSpace, name);
+                tx.lock(spaces.own(), name);
                 return true;
             });
         }
@@ -59,7 +93,7 @@ final class WriteScope implements WriteContext {
 
     @Override
     public OptionalLong version() {
-        Long now = tx.state().versions().get(keptSpace);
+        Long now = tx.state().versions().get(spaces.own());
         return now == null ? OptionalLong.empty() : OptionalLong.of(now + 1);
     }
 
@@ -70,7 +104,22 @@ final class WriteScope implements WriteContext {
 
     boolean visible(String userID, String key) {
         check("a key", key);
-        return ask(() -> tx.visible(userID, keptSpace, key));
+        return ask(() -> tx.visible(userID, spaces.own(), key));
+    }
+
+    /** The spaces whose versions the commit moves: its own, for the last mutation ids, and those that were touched. */
+    SortedSet<String> spacesToMove() {
+        SortedSet<String> moved = new TreeSet<>();
+        if (settings.strategy().movesVersions()) {
+            moved.add(spaces.own());
+            moved.addAll(touched);
+        }
+        return moved;
+    }
+
+    /** The channels that the commit pokes. */
+    Set<String> channels() {
+        return channels;
     }
 
     /** To be called once the transaction is committed and closed. */
@@ -81,6 +130,11 @@ final class WriteScope implements WriteContext {
     /** Whether the SDK's own doing failed while application code ran, which must not be blamed on that code (R24). */
     boolean sdkFailed() {
         return sdkFailure != null;
+    }
+
+    /** Whether the attempt ended only because it needs another space, which is known by now. */
+    boolean needsSpace() {
+        return sdkFailure instanceof Spaces.NotOpened;
     }
 
     /** Ends an attempt in which application code swallowed a failure of the SDK: what it noted would be missing. */
@@ -94,7 +148,7 @@ final class WriteScope implements WriteContext {
     }
 
     private void check(String what, String text) {
-        String problem = Text.problem(text, maxKeyBytes);
+        String problem = Text.problem(text, settings.limits().keyBytes());
         if (problem != null) {
             throw new IllegalArgumentException(what + " " + problem);
         }
@@ -104,7 +158,7 @@ final class WriteScope implements WriteContext {
     private <R> R ask(Supplier<R> statement) {
         try {
             return statement.get();
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | RejectedException e) {
             throw e;
         } catch (RuntimeException | Error e) {
             sdkFailure = e;

@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -21,11 +22,11 @@ class PokeHubTest {
 
     @Test
     void reachesEachSubscriberOfTheChannelAndNoOther() {
-        hub.subscribe("a", () -> heard.add("first"));
-        hub.subscribe("a", () -> heard.add("second"));
-        hub.subscribe("b", () -> heard.add("other"));
+        hub.subscribe(Set.of("a"), () -> heard.add("first"));
+        hub.subscribe(Set.of("a"), () -> heard.add("second"));
+        hub.subscribe(Set.of("b"), () -> heard.add("other"));
 
-        hub.poke("a");
+        hub.poke(Set.of("a"));
         deliver();
 
         assertThat(heard).containsExactlyInAnyOrder("first", "second");
@@ -33,50 +34,50 @@ class PokeHubTest {
 
     @Test
     void pokesThatWaitAreOne() {
-        hub.subscribe("a", () -> heard.add("x"));
-        hub.poke("a");
-        hub.poke("a");
+        hub.subscribe(Set.of("a"), () -> heard.add("x"));
+        hub.poke(Set.of("a"));
+        hub.poke(Set.of("a"));
         deliver();
         assertThat(heard).hasSize(1);
 
-        hub.poke("a");
+        hub.poke(Set.of("a"));
         deliver();
         assertThat(heard).hasSize(2);
     }
 
     @Test
     void aChangeDuringDeliveryPokesAgain() {
-        hub.subscribe("a", () -> {
+        hub.subscribe(Set.of("a"), () -> {
             heard.add("x");
             if (heard.size() == 1) {
-                hub.poke("a");
+                hub.poke(Set.of("a"));
             }
         });
-        hub.poke("a");
+        hub.poke(Set.of("a"));
         deliver();
         assertThat(heard).hasSize(2);
     }
 
     @Test
     void endsWithTheSubscription() throws Exception {
-        AutoCloseable ended = hub.subscribe("a", () -> heard.add("ended"));
-        hub.subscribe("a", () -> heard.add("stays"));
+        AutoCloseable ended = hub.subscribe(Set.of("a"), () -> heard.add("ended"));
+        hub.subscribe(Set.of("a"), () -> heard.add("stays"));
         ended.close();
         ended.close();
-        hub.poke("a");
+        hub.poke(Set.of("a"));
         deliver();
         assertThat(heard).containsExactly("stays");
     }
 
     @Test
     void aFailingSubscriberDisturbsNobody() {
-        hub.subscribe("a", () -> {
+        hub.subscribe(Set.of("a"), () -> {
             throw new IllegalStateException("on purpose");
         });
-        hub.subscribe("a", () -> heard.add("fine"));
-        hub.poke("a");
+        hub.subscribe(Set.of("a"), () -> heard.add("fine"));
+        hub.poke(Set.of("a"));
         deliver();
-        hub.poke("a");
+        hub.poke(Set.of("a"));
         deliver();
         assertThat(heard).containsExactly("fine", "fine");
     }
@@ -86,8 +87,8 @@ class PokeHubTest {
         PokeHub closed = new PokeHub(task -> {
             throw new RejectedExecutionException("closed");
         });
-        closed.subscribe("a", () -> heard.add("x"));
-        closed.poke("a");
+        closed.subscribe(Set.of("a"), () -> heard.add("x"));
+        closed.poke(Set.of("a"));
         assertThat(heard).isEmpty();
     }
 
@@ -102,17 +103,17 @@ class PokeHubTest {
             CountDownLatch twice = new CountDownLatch(2);
             AtomicInteger inside = new AtomicInteger();
             AtomicInteger most = new AtomicInteger();
-            concurrent.subscribe("a", () -> {
+            concurrent.subscribe(Set.of("a"), () -> {
                 most.accumulateAndGet(inside.incrementAndGet(), Math::max);
                 entered.countDown();
                 awaitQuietly(leave);
                 inside.decrementAndGet();
                 twice.countDown();
             });
-            concurrent.poke("a");
+            concurrent.poke(Set.of("a"));
             assertThat(entered.await(10, TimeUnit.SECONDS)).isTrue();
-            concurrent.poke("a");
-            concurrent.poke("a");
+            concurrent.poke(Set.of("a"));
+            concurrent.poke(Set.of("a"));
             CountDownLatch otherWork = new CountDownLatch(3);
             for (int i = 0; i < 3; i++) {
                 threads.execute(otherWork::countDown);

@@ -51,6 +51,16 @@ public final class RequestException extends RuntimeException {
     }
 
     /**
+     * The space asked for does not exist: status 404. The client backs off and goes on once there is one.
+     *
+     * @param space the space
+     * @return the exception to throw
+     */
+    public static RequestException unknownSpace(String space) {
+        return new RequestException(404, "space '" + space + "' does not exist");
+    }
+
+    /**
      * The body exceeds the configured limit: status 413.
      *
      * @param message the limit

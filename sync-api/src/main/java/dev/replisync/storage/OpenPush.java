@@ -15,8 +15,14 @@ import java.util.TreeSet;
  *     R27)
  * @param lockVersions true to lock the spaces' rows when the transaction opens (<em>version first</em>), false to leave
  *     them to the closing flush (<em>version last</em>)
+ * @param createSpaces whether spaces that do not exist are created; else the transaction says which those are
  */
-public record OpenPush(Optional<Group> group, Set<String> clientIDs, SortedSet<String> spaces, boolean lockVersions) {
+public record OpenPush(
+        Optional<Group> group,
+        Set<String> clientIDs,
+        SortedSet<String> spaces,
+        boolean lockVersions,
+        boolean createSpaces) {
 
     /** Copies the sets. */
     public OpenPush {

@@ -20,10 +20,10 @@ public interface PushTx<T> extends AutoCloseable {
 
     /**
      * Notes that an entity was written or deleted, or that its readers changed, so that the commit stamps it with the
-     * space's new version. Calling it more than once for one key has no further effect, but that {@code lostBy} adds up.
+     * space's new version, if that moves, and gives it a new row version, if it has one. Calling it more than once for one key has no further effect, but that {@code lostBy} adds up.
      *
-     * @param spaceID the space of which clients must hear of it; one of those the transaction was opened with if their
-     *     versions are locked
+     * @param spaceID the space of which clients must hear of it; one of those the transaction was opened with, unless no
+     *     versions move at all
      * @param key the entity's key
      * @param lostBy users that could see the entity before and may not see it any more: only they, and those that could
      *     see it when it was deleted, are sent a {@code del} where the entity has read rules (rule R55)
@@ -70,12 +70,18 @@ public interface PushTx<T> extends AutoCloseable {
      * @param group the owner on record of the pushing group; the given one if the group is new; empty if none was given
      * @param clients of the clients asked for those on record, by id
      * @param versions current versions of the spaces, where they were locked; else empty
+     * @param unknownSpaces which of the spaces do not exist; empty if they were to be created
      */
-    record State(Optional<OpenPush.Group> group, Map<String, Client> clients, Map<String, Long> versions) {
+    record State(
+            Optional<OpenPush.Group> group,
+            Map<String, Client> clients,
+            Map<String, Long> versions,
+            Set<String> unknownSpaces) {
         /** Copies the maps. */
         public State {
             clients = Map.copyOf(clients);
             versions = Map.copyOf(versions);
+            unknownSpaces = Set.copyOf(unknownSpaces);
         }
     }
 

@@ -66,7 +66,8 @@ public interface Storage<T> {
      * <ol>
      *   <li>begin, so that each later statement sees what was committed before that statement (READ COMMITTED);
      *   <li>if a client group is given: create its row if absent, with the given owner, then lock it;
-     *   <li>if {@link OpenPush#lockVersions()}: lock the rows of the {@link OpenPush#spaces()}, sorted;
+     *   <li>if {@link OpenPush#lockVersions()}: lock the rows of the {@link OpenPush#spaces()}, sorted, those created
+     *       first that do not exist if {@link OpenPush#createSpaces()};
      *   <li>only then, in later statements, read what {@link PushTx#state()} returns (rule R17).
      * </ol>
      *
@@ -91,6 +92,15 @@ public interface Storage<T> {
      * @return empty if this storage cannot say what changed since a version
      */
     Optional<VersionedReads> versioned();
+
+    /**
+     * The reads that strategies with client view records need.
+     *
+     * @return empty if this storage cannot say what a client's view is
+     */
+    default Optional<ViewReads> views() {
+        return Optional.empty();
+    }
 
     /**
      * Says what an exception means. Looks through every wrapping (rule R25).

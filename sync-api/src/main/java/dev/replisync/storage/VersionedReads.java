@@ -72,6 +72,7 @@ public interface VersionedReads {
      * @param ancestors the epochs before this one, with the version of the space up to which this history is also
      *     theirs: the one that the space had when that epoch was left. Needed only if {@link Request#since()} is empty;
      *     may be empty otherwise
+     * @param exists whether the space exists; if not, it is empty and at version 0
      * @param version the space's current version
      * @param floor tombstones up to this version may be gone, so that a client that holds an earlier one must start
      *     again (rule R51)
@@ -82,6 +83,7 @@ public interface VersionedReads {
     record State(
             String epoch,
             Map<String, Long> ancestors,
+            boolean exists,
             long version,
             long floor,
             String secret,

@@ -3,6 +3,7 @@ package dev.replisync.strategy;
 import dev.replisync.error.RequestException;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.PullRequest;
+import java.util.Set;
 
 /** How a pull finds what changed. Safe for use by several threads. */
 public interface DiffStrategy {
@@ -13,11 +14,28 @@ public interface DiffStrategy {
      *
      * @param requested the space asked for
      * @return the space kept
+     * @throws RequestException if no space can have this name
      */
     String space(String requested);
 
-    /** {@return whether each committed mutation moves the versions of the spaces it touches} */
+    /** {@return whether each committed mutation moves the versions of its own space and of the others it touches} */
     boolean movesVersions();
+
+    /** {@return whether the spaces are the strategy's own, so that it is no error if one does not exist yet} */
+    default boolean ownsSpaces() {
+        return false;
+    }
+
+    /**
+     * The channels of the pokes that concern a caller: the space, as kept, unless the strategy knows better. A commit
+     * pokes the channels of the spaces that it touched and those that {@link dev.replisync.WriteContext#poke} named.
+     *
+     * @param caller who listens
+     * @return the channels, at least one
+     */
+    default Set<String> channels(Caller caller) {
+        return Set.of(space(caller.space()));
+    }
 
     /**
      * Answers a pull.

@@ -37,6 +37,7 @@ public final class VersionDiff {
 
     private final String strategyID;
     private final VersionedReads reads;
+    private final boolean createsSpaces;
     private final boolean replicas;
 
     /**
@@ -44,11 +45,13 @@ public final class VersionDiff {
      *
      * @param strategyID the strategy's id, written into cookies
      * @param reads the storage
+     * @param createsSpaces whether a space that does not exist is an empty one, instead of an error
      * @param replicas whether pulls may be served by a replica that lags behind the cookie (rule R52)
      */
-    public VersionDiff(String strategyID, VersionedReads reads, boolean replicas) {
+    public VersionDiff(String strategyID, VersionedReads reads, boolean createsSpaces, boolean replicas) {
         this.strategyID = strategyID;
         this.reads = reads;
+        this.createsSpaces = createsSpaces;
         this.replicas = replicas;
     }
 
@@ -59,7 +62,8 @@ public final class VersionDiff {
      * @param space the space to read, as the strategy keeps it
      * @param request the request
      * @return what the client has not got yet
-     * @throws RequestException with status 403 if the client group is another user's or of another space
+     * @throws RequestException with status 403 if the client group is another user's or of another space, with status 404
+     *     if the space does not exist and is not to be created
      */
     public PullResult pull(Caller caller, String space, PullRequest request) {
         Optional<Cookie> cookie = Cookie.read(request.cookie());
@@ -68,7 +72,7 @@ public final class VersionDiff {
                 : OptionalLong.empty();
         if (since.isPresent()) {
             try (Snapshot snapshot = open(caller, space, request, since)) {
-                State state = owned(snapshot.state(), caller, space);
+                State state = checked(snapshot.state(), caller, space);
                 Cookie from = cookie.get();
                 if (replicas && from.v() > state.version() && from.marks().equals(marks(state, caller, space))) {
                     return PullResult.unchanged(request.cookie());
@@ -80,7 +84,7 @@ public final class VersionDiff {
         }
         try (Snapshot snapshot = open(caller, space, request, OptionalLong.empty())) {
             return everything(
-                    snapshot, owned(snapshot.state(), caller, space), cookie, caller, space, request.cookie());
+                    snapshot, checked(snapshot.state(), caller, space), cookie, caller, space, request.cookie());
         }
     }
 
@@ -170,12 +174,15 @@ public final class VersionDiff {
         return ids;
     }
 
-    private static State owned(State state, Caller caller, String space) {
+    private State checked(State state, Caller caller, String space) {
         if (state.group().isPresent()) {
             Group group = state.group().get();
             if (!group.userID().equals(caller.userID()) || !group.spaceID().equals(space)) {
                 throw RequestException.forbidden("this client group belongs to another user or space");
             }
+        }
+        if (!state.exists() && !createsSpaces) {
+            throw RequestException.unknownSpace(caller.space());
         }
         return state;
     }

@@ -35,9 +35,10 @@ final class JdbiPushTx implements PushTx<Handle> {
     private final Set<String> lostByEverybody = new HashSet<>();
     private final Map<String, Client> clients = new HashMap<>();
     private final Map<String, Long> versions = new TreeMap<>();
+    private final Set<String> existing = new HashSet<>();
     private @Nullable Group group;
     private long lastSeen;
-    private State state = new State(Optional.empty(), Map.of(), Map.of());
+    private State state = new State(Optional.empty(), Map.of(), Map.of(), Set.of());
     private boolean open = true;
 
     private JdbiPushTx(Node node, Session session, OpenPush what) {
@@ -88,7 +89,12 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     private void enter() {
-        state = new State(Optional.ofNullable(group), clients, versions);
+        Set<String> unknown = new HashSet<>();
+        if (!what.createSpaces()) {
+            unknown.addAll(what.spaces());
+            unknown.removeAll(existing);
+        }
+        state = new State(Optional.ofNullable(group), clients, versions, unknown);
         if (handle().getConfig(SdkTransaction.class).enter(this)) {
             handle().registerArgument(node.strictStrings());
         }
@@ -101,12 +107,19 @@ final class JdbiPushTx implements PushTx<Handle> {
         what.group().ifPresent(g -> lockGroup(flush, g));
         if (what.lockVersions()) {
             lockSpaces(flush);
+        } else if (!what.createSpaces()) {
+            flush.add(
+                    "select id from " + node.names().space() + " where id = any(?)",
+                    List.of((Object) sorted(what.spaces())),
+                    row -> existing.add(row.getString(1)));
         }
         readClients(flush);
         Epochs.Stored epoch = new Epochs.Stored();
         node.epochs().read(flush, epoch);
         flush.run(connection);
-        if (what.lockVersions() && versions.size() < what.spaces().size()) {
+        if (what.createSpaces()
+                && what.lockVersions()
+                && versions.size() < what.spaces().size()) {
             // New spaces: only ever once. What was read before the lock is read again after it.
             Flush again = node.dialect().flush();
             node.dialect().insertSpaces(again, sorted(what.spaces()));
@@ -135,7 +148,10 @@ final class JdbiPushTx implements PushTx<Handle> {
         flush.add(
                 "select id, version from " + node.names().space() + " where id = any(?) order by id for update",
                 List.of((Object) sorted(what.spaces())),
-                row -> versions.put(row.getString(1), row.getLong(2)));
+                row -> {
+                    versions.put(row.getString(1), row.getLong(2));
+                    existing.add(row.getString(1));
+                });
     }
 
     private void readClients(Flush flush) {
@@ -214,7 +230,7 @@ final class JdbiPushTx implements PushTx<Handle> {
             throw new IllegalStateException("a mutator must not close the handle, which is the SDK's");
         }
         for (String space : touched.spaces()) {
-            if (!closing.spaces().contains(space)) {
+            if (!closing.spaces().isEmpty() && !closing.spaces().contains(space)) {
                 throw new IllegalStateException("space '" + space + "' was touched but its version does not move");
             }
         }
@@ -259,7 +275,7 @@ final class JdbiPushTx implements PushTx<Handle> {
                     "update " + node.names().group() + " set last_seen = ? where id = ?",
                     List.of(node.now(), group.id()));
         }
-        if (!touched.isEmpty()) {
+        if (!touched.isEmpty() && !closing.spaces().isEmpty()) {
             dialect.stamp(flush, session.connection(), touched, tables);
         }
         if (tables.haveTriggers()) {

@@ -38,12 +38,13 @@ final class JdbiSnapshot implements Snapshot {
     private final Epochs.Stored epoch = new Epochs.Stored();
     private final Map<String, Long> ancestors = new HashMap<>();
     private final Map<String, ClientVersion> clients = new HashMap<>();
+    private boolean spaceExists;
     private final long[] space = new long[2];
     private final List<Change> ahead = new ArrayList<>();
     private @Nullable Group group;
     private long lastSeen;
     private boolean complete;
-    private State state = new State("", Map.of(), 0, 0, "", Optional.empty(), Map.of());
+    private State state = new State("", Map.of(), false, 0, 0, "", Optional.empty(), Map.of());
 
     /** A change as it was read. */
     private static final class Change {
@@ -102,6 +103,7 @@ final class JdbiSnapshot implements Snapshot {
                 "select version, floor from " + node.names().space() + " where id = ?",
                 List.of(request.spaceID()),
                 row -> {
+                    spaceExists = true;
                     for (int i = 0; i < space.length; i++) {
                         space[i] = row.getLong(i + 1);
                     }
@@ -130,7 +132,14 @@ final class JdbiSnapshot implements Snapshot {
             complete = tableReads.fits(AHEAD);
         }
         state = new State(
-                epoch.epoch(), ancestors, space[0], space[1], epoch.secret(), Optional.ofNullable(group), clients);
+                epoch.epoch(),
+                ancestors,
+                spaceExists,
+                space[0],
+                space[1],
+                epoch.secret(),
+                Optional.ofNullable(group),
+                clients);
     }
 
     private Change change(Table table, ResultSet row) throws SQLException {

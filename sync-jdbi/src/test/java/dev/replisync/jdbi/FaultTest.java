@@ -163,6 +163,7 @@ class FaultTest {
                 Optional.of(new OpenPush.Group("g", "u", "global")),
                 Set.of("c"),
                 new TreeSet<>(Set.of("global")),
+                true,
                 true);
     }
 

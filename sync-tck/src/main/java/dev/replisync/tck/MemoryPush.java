@@ -52,7 +52,12 @@ final class MemoryPush implements PushTx<MemoryTx> {
         if (what.lockVersions()) {
             what.spaces().forEach(id -> versions.put(id, committed.space(id).version()));
         }
-        return new State(group, clients, versions);
+        Set<String> unknown = new TreeSet<>();
+        if (!what.createSpaces()) {
+            unknown.addAll(what.spaces());
+            unknown.removeAll(committed.spaces.keySet());
+        }
+        return new State(group, clients, versions, unknown);
     }
 
     @Override

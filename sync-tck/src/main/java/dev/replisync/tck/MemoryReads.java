@@ -49,6 +49,7 @@ final class MemoryReads implements VersionedReads {
             return new State(
                     now.epoch,
                     now.ancestors.getOrDefault(request.spaceID(), Map.of()),
+                    now.spaces.containsKey(request.spaceID()),
                     space.version(),
                     space.floor(),
                     now.secret,

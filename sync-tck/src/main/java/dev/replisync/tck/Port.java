@@ -40,15 +40,16 @@ final class Port<T> {
     }
 
     static OpenPush pushOf(String user, String group, String... clients) {
-        return new OpenPush(Optional.of(new OpenPush.Group(group, user, SPACE)), Set.of(clients), spaces(SPACE), true);
+        return new OpenPush(
+                Optional.of(new OpenPush.Group(group, user, SPACE)), Set.of(clients), spaces(SPACE), true, true);
     }
 
     static OpenPush last(OpenPush what) {
-        return new OpenPush(what.group(), what.clientIDs(), what.spaces(), false);
+        return new OpenPush(what.group(), what.clientIDs(), what.spaces(), false, what.createSpaces());
     }
 
     static OpenPush writeTo(String... spaces) {
-        return new OpenPush(Optional.empty(), Set.of(), spaces(spaces), true);
+        return new OpenPush(Optional.empty(), Set.of(), spaces(spaces), true, true);
     }
 
     static SortedSet<String> spaces(String... ids) {
@@ -157,13 +158,13 @@ final class Port<T> {
 
     private record Context(PushTx<?> tx, String space) implements WriteContext {
         @Override
-        public void touch(String key) {
-            tx.touch(space, key, Set.of());
+        public void touchIn(String named, String key, Set<String> lostBy) {
+            tx.touch(named, key, lostBy);
         }
 
         @Override
-        public void touch(String key, Set<String> lostBy) {
-            tx.touch(space, key, lostBy);
+        public void poke(String channel) {
+            throw new UnsupportedOperationException("the port knows no channels");
         }
 
         @Override

@@ -6,7 +6,6 @@ import dev.replisync.SyncServerBuilder;
 import dev.replisync.error.RequestException;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategyProvider;
-import dev.replisync.strategy.StrategyContext;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
@@ -85,8 +84,7 @@ public abstract class ServerContract<T> extends StoreContract<T> {
 
     /** Where the strategy keeps what belongs to a space. */
     final String kept(String space) {
-        StrategyContext context = new StrategyContext("kit", store().node().versioned());
-        return strategy().create(context).space(space);
+        return strategy().create(StorageContext.of(store().node())).space(space);
     }
 
     final long version() {

@@ -30,7 +30,8 @@ final class PushMutants {
                         return new PushTx.State(
                                 right.group(),
                                 clients(before.get(Thread.currentThread()), tx.what()),
-                                right.versions());
+                                right.versions(),
+                                right.unknownSpaces());
                     }
                 },
                 new TxMutant("R18", "a new group is stored before there is anything to store") {
@@ -61,7 +62,8 @@ final class PushMutants {
                     @Override
                     PushTx.State state(Transaction tx) {
                         PushTx.State right = tx.real().state();
-                        return new PushTx.State(tx.what().group(), right.clients(), right.versions());
+                        return new PushTx.State(
+                                tx.what().group(), right.clients(), right.versions(), right.unknownSpaces());
                     }
                 },
                 new TxMutant("R45", "a group is taken over by whoever pushes it") {
@@ -78,7 +80,7 @@ final class PushMutants {
                         Map<String, PushTx.Client> clients = new HashMap<>();
                         right.clients()
                                 .forEach((id, c) -> clients.put(id, new PushTx.Client(group, c.lastMutationID())));
-                        return new PushTx.State(right.group(), clients, right.versions());
+                        return new PushTx.State(right.group(), clients, right.versions(), right.unknownSpaces());
                     }
                 },
                 new TxMutant("R55", "who lost an entity is forgotten") {

@@ -207,14 +207,16 @@ final class ReadMutants {
 
                             @Override
                             public DiffStrategy create(StrategyContext context) {
-                                return right.create(new StrategyContext(
+                                return right.create(new StorageContext(
                                         context.storageName(),
                                         context.versioned().map(reads -> new DecoratedStorage.Reads(reads) {
                                             @Override
                                             public String viewVersion() {
                                                 return "always the same";
                                             }
-                                        })));
+                                        }),
+                                        context.views(),
+                                        context.createsSpaces()));
                             }
                         };
                     }
@@ -227,6 +229,7 @@ final class ReadMutants {
             Map<String, Long> ancestors,
             long floor,
             Map<String, VersionedReads.ClientVersion> clients) {
-        return new VersionedReads.State(epoch, ancestors, s.version(), floor, s.secret(), s.group(), clients);
+        return new VersionedReads.State(
+                epoch, ancestors, s.exists(), s.version(), floor, s.secret(), s.group(), clients);
     }
 }

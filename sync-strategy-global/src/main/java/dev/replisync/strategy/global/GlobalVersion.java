@@ -62,7 +62,7 @@ public final class GlobalVersion implements DiffStrategyProvider {
     @Override
     public DiffStrategy create(StrategyContext context) {
         VersionedReads reads = context.versioned().orElseThrow();
-        return new Strategy(new VersionDiff(ID, reads, replicas));
+        return new Strategy(new VersionDiff(ID, reads, true, replicas));
     }
 
     private record Strategy(VersionDiff diff) implements DiffStrategy {
@@ -74,6 +74,11 @@ public final class GlobalVersion implements DiffStrategyProvider {
 
         @Override
         public boolean movesVersions() {
+            return true;
+        }
+
+        @Override
+        public boolean ownsSpaces() {
             return true;
         }
 

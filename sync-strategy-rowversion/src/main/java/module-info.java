@@ -1,0 +1,10 @@
+/** The row version strategy. */
+module dev.replisync.strategy.rowversion {
+    requires transitive dev.replisync.api;
+    requires static org.jspecify;
+
+    exports dev.replisync.strategy.rowversion;
+
+    provides dev.replisync.strategy.DiffStrategyProvider with
+            dev.replisync.strategy.rowversion.RowVersion;
+}
