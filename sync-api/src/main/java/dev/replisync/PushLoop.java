@@ -38,6 +38,7 @@ final class PushLoop<T> {
     private final Caller caller;
     private final PushRequest push;
     private final PushPlan plan;
+    private final PushJournal journal;
     private final long started;
 
     /** Mutations known to fail, with the reason: they are only marked as processed (error mode). */
@@ -62,6 +63,7 @@ final class PushLoop<T> {
         this.caller = caller;
         this.push = push;
         this.plan = new PushPlan(push.mutations());
+        this.journal = new PushJournal(settings.observer(), caller, push);
         this.spaces = settings.spaces(caller.space());
         this.started = settings.backoff().now();
     }
@@ -123,7 +125,7 @@ final class PushLoop<T> {
                     return chunk.subList(0, i);
                 }
                 plan.stopAt(mutation);
-                delayed(mutation, new RetryLaterException(unknown(mutation)));
+                journal.delayed(mutation, new RetryLaterException(unknown(mutation)));
                 return nextKnown(count);
             }
         }
@@ -190,18 +192,14 @@ final class PushLoop<T> {
             sizes.addAll(Collections.nCopies(culprit == null ? attempt.chunk.size() : 1, 1));
             return true;
         }
-        LOG.warn(
-                "push of client group {} (request {}) is left unfinished for the client to send again",
-                push.clientGroupID(),
-                Limits.forLog(caller.requestID()),
-                thrown);
+        journal.unfinished(thrown);
         if (hopeless || culprit == null) {
             abandoned = true;
             return false;
         }
         sizes.clear();
         plan.stopAt(culprit);
-        delayed(culprit, thrown);
+        journal.delayed(culprit, thrown);
         return !plan.next(1).isEmpty();
     }
 
@@ -332,42 +330,9 @@ final class PushLoop<T> {
         for (Mutation mutation : chunk) {
             Throwable cause = failed.get(mutation);
             if (cause != null) {
-                report(mutation, cause);
+                journal.failed(mutation, cause);
             }
         }
-    }
-
-    private void report(Mutation mutation, Throwable cause) {
-        String name = Limits.forLog(mutation.name());
-        if (cause instanceof RejectedException) {
-            LOG.info(
-                    "mutation {} {} of client {} rejected: {}",
-                    name,
-                    mutation.id(),
-                    mutation.clientID(),
-                    Limits.forLog(String.valueOf(cause.getMessage())));
-        } else {
-            LOG.warn(
-                    "mutation {} {} of client {} failed and is marked processed",
-                    name,
-                    mutation.id(),
-                    mutation.clientID(),
-                    cause);
-        }
-        Quietly.run(
-                "observer", () -> settings.observer().mutationFailed(caller, push.clientGroupID(), mutation, cause));
-    }
-
-    private void delayed(Mutation mutation, Throwable cause) {
-        LOG.warn(
-                "mutation {} {} of client {} in group {} cannot be decided now: {}",
-                Limits.forLog(mutation.name()),
-                mutation.id(),
-                mutation.clientID(),
-                push.clientGroupID(),
-                Limits.forLog(String.valueOf(cause.getMessage())));
-        Quietly.run(
-                "observer", () -> settings.observer().mutationDelayed(caller, push.clientGroupID(), mutation, cause));
     }
 
     private boolean outOfTime() {
