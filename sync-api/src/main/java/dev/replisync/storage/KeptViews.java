@@ -35,7 +35,8 @@ public interface KeptViews {
      *
      * @param view the id of the history. It belongs to one user, space, profile and view version and to one epoch: to
      *     anybody else it is as good as lost (rule R44)
-     * @param number counts in that history
+     * @param number counts in that history, and is at least 1; above all that the asking client group was told before,
+     *     in whichever history, so that its tabs agree on which of them holds the later view (rule R40)
      */
     record Position(String view, long number) {}
 
