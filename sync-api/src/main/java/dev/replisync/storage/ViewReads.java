@@ -23,9 +23,14 @@ public interface ViewReads {
      *
      * <ol>
      *   <li>create the client group's row if absent, with the asking user and space as its owner;
-     *   <li>keep other pulls of the group waiting to the end of this one;
+     *   <li>wait for other pulls of the group that have read and may still count;
      *   <li>only then, in a later statement, read the bookkeeping and the view, as of one moment (rules R26, R40).
      * </ol>
+     *
+     * <p>Of two pulls of a group that count, the one with the higher counter has read after the other had counted. A
+     * storage holds a lock to the end of each pull, or lets {@link Pull#commit} fail. It may count at once, in this very
+     * call, where the view differs from the record and the group is the asking user's and space's, so that {@link
+     * Pull#commit} has nothing left to do.
      *
      * <p>Writes nothing else for a group on record, but for a last-seen mark at most once a day (rule R14).
      *
@@ -60,8 +65,16 @@ public interface ViewReads {
      * @param clientGroupID the client group
      * @param profileID the browser profile, by which a view may be windowed; untrusted
      * @param since what the client holds; empty for nothing
+     * @param proof the proof that went with that record; null for none. Where it equals {@link State#proof()} there are
+     *     no changes, and the storage need not look for any
      */
-    record Request(String userID, String spaceID, String clientGroupID, String profileID, Optional<ViewRecord> since) {}
+    record Request(
+            String userID,
+            String spaceID,
+            String clientGroupID,
+            String profileID,
+            Optional<ViewRecord> since,
+            @Nullable String proof) {}
 
     /** One view, as of one moment. Used by one thread. */
     interface Pull extends AutoCloseable {
@@ -79,11 +92,14 @@ public interface ViewReads {
         void changes(ViewSink sink);
 
         /**
-         * Counts the group's counter up to the given value and commits. Not called if there is nothing to tell.
+         * Counts the group's counter up to the given value and commits. Not called if there is nothing to tell. Fails as
+         * {@link Storage.Failure#TRANSIENT} if another pull of the group has counted since this one read.
          *
          * @param counter {@link State#counter()} and one
+         * @return the proof that goes with the view that was read, now that this pull has written; null if there is none
          */
-        void commit(long counter);
+        @Nullable
+        String commit(long counter);
 
         /** Rolls back what is not committed and gives the connection back. Throws nothing. */
         @Override
@@ -98,8 +114,9 @@ public interface ViewReads {
      * @param group the owner on record of the asking group
      * @param counter how many pulls of the group had something to tell so far
      * @param clients the last mutation id of each client of the group
-     * @param proof equals the proof of an earlier pull only if nothing at all was written between the two, but for what
-     *     that pull wrote itself; null if that cannot be known
+     * @param proof goes with the view that was read, as long as nothing is committed. Equals a proof given out before
+     *     only if user, space, profile, view version, epoch and all data are what they were then; null if that cannot
+     *     be known
      */
     record State(
             String epoch,
