@@ -1,22 +1,33 @@
 package dev.replisync.storage;
 
+import dev.replisync.storage.ViewEntries.Cursor;
+import dev.replisync.storage.ViewEntries.Part;
+import dev.replisync.storage.ViewEntries.Writer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The keys and versions of a client view as it was sent: a client view record without what the strategy notes beside
- * it. In the order in which clients order keys, that of their UTF-8 bytes (rule R60). Immutable.
+ * it. In the order in which clients order keys, that of their UTF-8 bytes (rule R60). Kept as bytes, which share what
+ * neighbours have in common; texts are made of them when they are asked for. Immutable.
  */
 public final class ViewRecord {
-    private final List<String> keys;
-    private final List<String> versions;
+    private final byte[] entries;
+    private final int offset;
+    private final int size;
+    private volatile @Nullable Lists lists;
 
-    private ViewRecord(List<String> keys, List<String> versions) {
-        this.keys = Collections.unmodifiableList(keys);
-        this.versions = Collections.unmodifiableList(versions);
+    private record Lists(List<String> keys, List<String> versions) {}
+
+    private ViewRecord(byte[] entries, int offset, int size) {
+        this.entries = entries;
+        this.offset = offset;
+        this.size = size;
     }
 
     /**
@@ -26,24 +37,71 @@ public final class ViewRecord {
      * @return the record
      */
     public static ViewRecord of(Map<String, String> versions) {
-        TreeMap<String, String> sorted = new TreeMap<>(ViewRecord::compareKeys);
-        sorted.putAll(versions);
-        return new ViewRecord(new ArrayList<>(sorted.keySet()), new ArrayList<>(sorted.values()));
+        return new ViewRecord(new byte[0], 0, 0).with(versions, Set.of());
+    }
+
+    /**
+     * A record from its bytes.
+     *
+     * @param bytes what {@link #toBytes} gave, unharmed, at the end of the array; not changed by anyone afterwards
+     * @param offset where it begins
+     * @param size how many entities it holds
+     * @return the record
+     */
+    public static ViewRecord ofBytes(byte[] bytes, int offset, int size) {
+        return new ViewRecord(bytes, offset, size);
+    }
+
+    /** {@return keys and versions as bytes, without how many they are; the same for equal records} */
+    public byte[] toBytes() {
+        return Arrays.copyOfRange(entries, offset, entries.length);
     }
 
     /** {@return how many entities the view held} */
     public int size() {
-        return keys.size();
+        return size;
     }
 
     /** {@return the keys, ordered by their UTF-8 bytes} */
     public List<String> keys() {
-        return keys;
+        return lists().keys();
     }
 
     /** {@return the version of each of the {@link #keys()}, in their order} */
     public List<String> versions() {
-        return versions;
+        return lists().versions();
+    }
+
+    /**
+     * The record of the view that this one became. Takes one pass over it, however few entities changed.
+     *
+     * @param puts the versions of entities that are new or have another version, by key
+     * @param dels the keys of those that are gone
+     * @return the new record
+     */
+    public ViewRecord with(Map<String, String> puts, Set<String> dels) {
+        List<Change> changes = new ArrayList<>(puts.size() + dels.size());
+        puts.forEach((key, version) -> changes.add(Change.of(key, version)));
+        dels.forEach(key -> changes.add(Change.of(key, null)));
+        changes.sort((a, b) -> compareKeys(a.key(), b.key()));
+        Writer writer = new Writer(entries.length - offset + 32 * puts.size());
+        int next = 0;
+        for (Cursor each = cursor(); each.next(); ) {
+            int order = -1;
+            while (next < changes.size()
+                    && (order = each.compareKey(changes.get(next).part())) > 0) {
+                changes.get(next++).addTo(writer);
+            }
+            if (next < changes.size() && order == 0) {
+                writer.skip();
+            } else {
+                writer.copy(each);
+            }
+        }
+        while (next < changes.size()) {
+            changes.get(next++).addTo(writer);
+        }
+        return new ViewRecord(writer.entries(), 0, writer.size());
     }
 
     /**
@@ -65,5 +123,37 @@ public final class ViewRecord {
             }
         }
         return a.length() - b.length();
+    }
+
+    /** A walk through the entries that makes no lists. */
+    Cursor cursor() {
+        return new Cursor(entries, offset, size);
+    }
+
+    private Lists lists() {
+        Lists made = lists;
+        if (made == null) {
+            List<String> keys = new ArrayList<>(size);
+            List<String> versions = new ArrayList<>(size);
+            for (Cursor each = cursor(); each.next(); ) {
+                keys.add(each.key());
+                versions.add(each.version());
+            }
+            made = new Lists(Collections.unmodifiableList(keys), Collections.unmodifiableList(versions));
+            lists = made;
+        }
+        return made;
+    }
+
+    private record Change(String key, @Nullable String version, Part part) {
+        static Change of(String key, @Nullable String version) {
+            return new Change(key, version, Part.of(key));
+        }
+
+        void addTo(Writer writer) {
+            if (version != null) {
+                writer.add(key, version);
+            }
+        }
     }
 }

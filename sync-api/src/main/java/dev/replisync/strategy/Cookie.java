@@ -5,10 +5,15 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replisync.protocol.Json;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.util.Base64;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -80,8 +85,7 @@ public final class Cookie {
      * @return the new cookie
      */
     public static Cookie reset(Json received, long v, Map<String, String> marks) {
-        JsonNode node = tree(received);
-        Order order = Order.of(node instanceof ObjectNode ? node.path("order") : node, MAX_LIFTED);
+        Order order = received(received);
         return new Cookie(order.prefix(), Math.max(0, order.counter() + 1 - v), v, marks);
     }
 
@@ -93,6 +97,51 @@ public final class Cookie {
      */
     public Cookie at(long later) {
         return new Cookie(prefix, lift, later, marks);
+    }
+
+    /**
+     * The cookie of the same client group where it goes on in the same count, with other marks: above this one, and
+     * above all others of the group with a lower counter (rule R40).
+     *
+     * @param later the counter now
+     * @param newMarks where it comes from
+     * @return the new cookie
+     */
+    public Cookie next(long later, Map<String, String> newMarks) {
+        return new Cookie(prefix, Math.max(lift, lift + v + 1 - later), later, newMarks);
+    }
+
+    /**
+     * The cookie of a client that goes on in a count of its group's own: above the one that it sent. Two tabs that sent
+     * the same one get orders apart, in the order of their counters (rule R40), which those of {@link #reset} are not.
+     *
+     * @param received what the client sent, {@code null} for nothing
+     * @param v the counter now
+     * @param marks where it comes from
+     * @return the new cookie
+     */
+    public static Cookie above(Json received, long v, Map<String, String> marks) {
+        Order order = received(received);
+        long lift = Math.max(0, order.counter());
+        return new Cookie(order.prefix(), Math.max(lift, order.counter() + 1 - v), v, marks);
+    }
+
+    /**
+     * What stands for a text in a cookie and does not show it: a user, a client group.
+     *
+     * @param secret a key that only servers know
+     * @param text the text
+     * @return a short hash of it
+     */
+    public static String mark(String secret, String text) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+            byte[] full = mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
+            return Base64.getUrlEncoder().withoutPadding().encodeToString(full).substring(0, 16);
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java platform has HmacSHA256", e);
+        }
     }
 
     /** {@return the server's own counter} */
@@ -135,6 +184,11 @@ public final class Cookie {
             return x.asText().compareTo(y.asText());
         }
         return Double.compare(x.asDouble(), y.asDouble());
+    }
+
+    private static Order received(Json cookie) {
+        JsonNode node = tree(cookie);
+        return Order.of(node instanceof ObjectNode ? node.path("order") : node, MAX_LIFTED);
     }
 
     /** Null stands for everything that no client holds as a cookie: below all others. */

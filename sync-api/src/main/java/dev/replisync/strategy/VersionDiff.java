@@ -10,15 +10,10 @@ import dev.replisync.storage.VersionedReads.ClientVersion;
 import dev.replisync.storage.VersionedReads.Request;
 import dev.replisync.storage.VersionedReads.Snapshot;
 import dev.replisync.storage.VersionedReads.State;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * The pull of the strategies that keep one version for many entities: what has a later version than the cookie is sent.
@@ -133,7 +128,7 @@ public final class VersionDiff {
         marks.put(SPACE, space);
         marks.put(VIEW, reads.viewVersion());
         if (reads.perUser()) {
-            marks.put(USER, hash(state.secret(), caller.userID()));
+            marks.put(USER, Cookie.mark(state.secret(), caller.userID()));
         }
         return marks;
     }
@@ -185,16 +180,5 @@ public final class VersionDiff {
             throw RequestException.unknownSpace(caller.space());
         }
         return state;
-    }
-
-    private static String hash(String secret, String userID) {
-        try {
-            Mac mac = Mac.getInstance("HmacSHA256");
-            mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-            byte[] full = mac.doFinal(userID.getBytes(StandardCharsets.UTF_8));
-            return Base64.getUrlEncoder().withoutPadding().encodeToString(full).substring(0, 16);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every Java platform has HmacSHA256", e);
-        }
     }
 }

@@ -118,4 +118,41 @@ class CookieTest {
         assertThat(Cookie.read(deep)).isEmpty();
         assertThat(Cookie.reset(deep, 3, MARKS).v()).isEqualTo(3);
     }
+
+    /** R40: two tabs that sent the same cookie, and one that goes on, get orders apart and in the order of the counters. */
+    @Test
+    void aboveKeepsTabsInTheOrderOfTheirCounters() {
+        Json received = Json.parse("{\"order\":55,\"v\":3}");
+        Cookie first = Cookie.above(received, 1, MARKS);
+        Cookie second = Cookie.above(received, 2, MARKS);
+        assertThat(first.json()).hasToString("{\"order\":56,\"v\":1,\"e\":\"epoch\",\"s\":\"global\"}");
+        assertThat(Cookie.compare(first.json(), received)).isPositive();
+        assertThat(Cookie.compare(second.json(), first.json())).isPositive();
+        assertThat(Cookie.compare(first.next(3, MARKS).json(), second.json())).isPositive();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"null", "0", "-3", "1.5", "4503599627370496", "\"zzz\"", "{\"order\":\"9\"}"})
+    void aboveIsAboveAnything(String text) {
+        Json received = Json.parse(text);
+        for (long v : new long[] {0, 1, 70}) {
+            assertThat(Cookie.compare(Cookie.above(received, v, MARKS).json(), received))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void nextIsAboveAlsoWhereTheCounterWentBack() {
+        Cookie cookie = Cookie.above(Json.parse("10"), 7, MARKS);
+        Cookie next = cookie.next(2, Map.of("e", "later"));
+        assertThat(next.json()).hasToString("{\"order\":18,\"v\":2,\"e\":\"later\"}");
+        assertThat(Cookie.compare(next.next(3, MARKS).json(), next.json())).isPositive();
+    }
+
+    @Test
+    void aMarkDependsOnSecretAndText() {
+        assertThat(Cookie.mark("secret", "ann")).hasSize(16).isEqualTo(Cookie.mark("secret", "ann"));
+        assertThat(Cookie.mark("secret", "bob")).isNotEqualTo(Cookie.mark("secret", "ann"));
+        assertThat(Cookie.mark("other", "ann")).isNotEqualTo(Cookie.mark("secret", "ann"));
+    }
 }
