@@ -34,6 +34,9 @@ final class PushLoop<T> {
     private static final Logger LOG = LoggerFactory.getLogger(PushLoop.class);
     private static final int ATTEMPTS_WHEN_POISONED = 3;
 
+    /** How many more spaces a chunk may ask for before the mutations that need none are committed by themselves. */
+    private static final int MOST_RERUNS = 8;
+
     private final Settings<T> settings;
     private final Caller caller;
     private final PushRequest push;
@@ -142,13 +145,20 @@ final class PushLoop<T> {
 
     /** Processes the next chunk in one transaction, trying as often as it takes. Returns whether more can be done. */
     private boolean step() {
+        int reruns = 0;
         for (int number = 1; ; number++) {
             Attempt attempt = attempt();
             Throwable thrown = attempt.thrown;
             if (thrown == null) {
                 return attempt.more;
             }
-            if (attempt.needsSpace && !outOfTime()) {
+            if (attempt.needsSpace) {
+                if (processed > 0 && outOfTime()) {
+                    return true;
+                }
+                if (++reruns > MOST_RERUNS) {
+                    cutBefore(attempt);
+                }
                 number--;
                 continue;
             }
@@ -166,10 +176,21 @@ final class PushLoop<T> {
         }
     }
 
+    /** Commits the mutations that ran well next, without the one that asked for another space. */
+    private void cutBefore(Attempt attempt) {
+        int before = attempt.chunk.indexOf(attempt.running);
+        if (before > 0) {
+            sizes.clear();
+            sizes.add(before);
+        }
+    }
+
     /** The culprit is booked as failed, together with those that ran before it; if it is not known, each is on its own. */
     private void enterErrorMode(Attempt attempt, Throwable thrown) {
         Mutation culprit = attempt.culprit();
         sizes.clear();
+        // What the culprit asked for must not be locked, or created, for the others.
+        spaces.forget();
         if (culprit != null) {
             failed.put(culprit, thrown);
             sizes.add(attempt.chunk.indexOf(culprit) + 1);

@@ -56,6 +56,9 @@ final class ServerWrite<T> {
             if (scope != null && scope.needsSpace()) {
                 return null;
             }
+            if (scope == null && e instanceof RequestException) {
+                throw e;
+            }
             Failure failure = failure(scope, committing, e);
             if (failure == Failure.UNKNOWN && scope != null) {
                 poke.accept(scope.channels());
@@ -71,7 +74,8 @@ final class ServerWrite<T> {
 
     /** Runs the work in the application's transaction: version first, no commit, no second try. */
     <X extends Exception> Runnable within(T handle, Set<String> others, Work<T, X> work) throws X {
-        others.forEach(other -> spaces.expect(settings.strategy().space(other)));
+        others.forEach(other -> spaces.expect(settings.kept(other)));
+        spaces.fix();
         try (PushTx<T> tx = settings.storage().join(handle, opening(true))) {
             WriteScope scope = scope(tx);
             work.run(tx.handle(), scope);

@@ -1,5 +1,6 @@
 package dev.replisync;
 
+import dev.replisync.protocol.Caller;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategy;
@@ -26,9 +27,17 @@ record Settings<T>(
         SyncObserver observer,
         Backoff backoff) {
 
+    /**
+     * Where the strategy keeps a space. Throws IllegalArgumentException if the name is none that each store keeps
+     * unaltered, RequestException if the strategy refuses it.
+     */
+    String kept(String space) {
+        return strategy.space(Caller.of("-", space).space());
+    }
+
     /** The spaces to begin with for a write to a space. */
     Spaces spaces(String space) {
-        return new Spaces(strategy.space(space), strategy.movesVersions());
+        return new Spaces(kept(space), strategy.movesVersions());
     }
 
     /**

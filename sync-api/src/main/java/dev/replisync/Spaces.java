@@ -1,17 +1,21 @@
 package dev.replisync;
 
 import dev.replisync.error.RejectedException;
-import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * The spaces, as kept, that a transaction is opened with. Locks are taken in one order, so a space that turns out to be
  * needed later is not locked then: the attempt ends and is run again with it (rules R27, R54). Used by one thread.
  */
 final class Spaces {
+    /** How many a transaction may write to: who asks for another one on each run would be run for ever. */
+    private static final int MOST = 100;
+
     private final String own;
     private final boolean locked;
+    private boolean fixed;
     private final SortedSet<String> known = new TreeSet<>();
 
     /**
@@ -50,18 +54,32 @@ final class Spaces {
         }
     }
 
+    /** No further space can be had: what runs now cannot be run again. */
+    void fix() {
+        fixed = true;
+    }
+
     /**
      * Demands another space.
      *
-     * @param unknown those known not to exist
+     * @param exists whether a space exists that the transaction was opened with
      * @throws NotOpened if the transaction was opened without it; it is known from now on
      */
-    String require(String kept, Set<String> unknown) {
-        if (unknown.contains(kept)) {
-            throw new RejectedException("space '" + kept + "' does not exist");
-        }
-        if (locked && known.add(kept)) {
+    String require(String kept, Predicate<String> exists) {
+        if (locked && !known.contains(kept)) {
+            if (fixed) {
+                throw new IllegalStateException("space '" + Limits.forLog(kept)
+                        + "' was not named when the write began; pass it to writeWithin(…) as one of otherSpaces");
+            }
+            if (known.size() >= MOST) {
+                throw new RejectedException("more than " + MOST + " spaces were asked for in one transaction; name them"
+                        + " the same way on each run of a mutator, and write to fewer at once");
+            }
+            known.add(kept);
             throw new NotOpened(kept);
+        }
+        if (!exists.test(kept)) {
+            throw new RejectedException("space '" + Limits.forLog(kept) + "' does not exist");
         }
         return kept;
     }
@@ -73,8 +91,8 @@ final class Spaces {
         NotOpened(String space) {
             super(
                     "space '" + space
-                            + "' was not named when this transaction was opened; the transaction is run again,"
-                            + " or must be: do not catch this",
+                            + "' was not named when this transaction was opened; the transaction is run again"
+                            + " with it: do not catch this",
                     null,
                     false,
                     false);

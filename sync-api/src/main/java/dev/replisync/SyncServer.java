@@ -15,6 +15,7 @@ import dev.replisync.strategy.PullResult;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -160,7 +161,14 @@ public final class SyncServer<T> implements AutoCloseable {
      * @param channel the space written to, or any channel that {@link SyncObserver#poked} told on the other node
      */
     public void poke(String channel) {
-        pokes.poke(Set.of(settings.strategy().space(channel), channel));
+        Set<String> named = new HashSet<>();
+        named.add(channel);
+        try {
+            named.add(settings.strategy().space(channel));
+        } catch (RequestException e) {
+            LOG.debug("channel '{}' is no space", Limits.forLog(channel), e);
+        }
+        pokes.poke(named);
     }
 
     /** A running subscription. */
@@ -178,7 +186,8 @@ public final class SyncServer<T> implements AutoCloseable {
      * @param space the space to write to
      * @param work what to write; may run more than once
      * @param <X> what the work throws
-     * @throws RequestException if the space does not exist and is not to be created
+     * @throws RequestException if the space does not exist and is not to be created, or if no space can have this name
+     * @throws IllegalArgumentException if the name is none that {@link Caller} takes
      * @throws X what the work threw; nothing is written then. If the connection is lost while committing, the storage's
      *     own exception: whether it is written only the datastore knows then
      */
@@ -196,7 +205,9 @@ public final class SyncServer<T> implements AutoCloseable {
      * @param <X> what the work throws
      * @return to be run by the application after its own commit: runs the effects and pokes. If the application rolls
      *     back it is to be forgotten
-     * @throws RequestException if the space does not exist and is not to be created
+     * @throws RequestException if the space does not exist and is not to be created, or if no space can have this name
+     * @throws IllegalArgumentException if a name is none that {@link Caller} takes
+     * @throws IllegalStateException if the work touches a space that was not named
      * @throws X what the work threw; the application must roll back then
      */
     public <X extends Exception> Runnable writeWithin(T handle, String space, Set<String> otherSpaces, Work<T, X> work)

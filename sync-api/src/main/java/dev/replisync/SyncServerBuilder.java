@@ -265,7 +265,7 @@ public final class SyncServerBuilder<T> {
                 new Context(storage.getClass().getSimpleName(), storage.versioned(), storage.views(), createSpaces);
         if (provider != null) {
             problems.addAll(provider.problems(context));
-            problems.addAll(storage.problems(new Check(versionLast, provider.id())));
+            problems.addAll(storage.problems(new Check(versionLast, provider.id(), createSpaces)));
         }
         if (!problems.isEmpty() || provider == null) {
             throw new ConfigurationException(problems);
@@ -354,5 +354,5 @@ public final class SyncServerBuilder<T> {
             String storageName, Optional<VersionedReads> versioned, Optional<ViewReads> views, boolean createsSpaces)
             implements StrategyContext {}
 
-    private record Check(boolean versionLast, String strategyID) implements Storage.Check {}
+    private record Check(boolean versionLast, String strategyID, boolean createsSpaces) implements Storage.Check {}
 }

@@ -2,7 +2,6 @@ package dev.replisync;
 
 import dev.replisync.error.RejectedException;
 import dev.replisync.error.RequestException;
-import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Text;
 import dev.replisync.storage.PushTx;
 import java.util.ArrayList;
@@ -68,11 +67,11 @@ final class WriteScope implements WriteContext {
         }
         String kept;
         try {
-            kept = settings.strategy().space(Caller.of("-", named).space());
+            kept = settings.kept(named);
         } catch (RequestException | IllegalArgumentException e) {
             throw new RejectedException(String.valueOf(e.getMessage()));
         }
-        return ask(() -> spaces.require(kept, tx.state().unknownSpaces()));
+        return ask(() -> spaces.require(kept, tx::exists));
     }
 
     @Override

@@ -15,6 +15,17 @@ public interface PushTx<T> extends AutoCloseable {
     /** {@return what was read when the transaction opened, after the locks; the same each time} */
     State state();
 
+    /**
+     * Whether a space that the transaction was opened with exists by now: when it opened, or because a mutator created
+     * it in this transaction.
+     *
+     * @param spaceID the space
+     * @return false if it does not exist and is not to be created
+     */
+    default boolean exists(String spaceID) {
+        return !state().unknownSpaces().contains(spaceID);
+    }
+
     /** {@return the handle for mutators, inside this transaction} */
     T handle();
 

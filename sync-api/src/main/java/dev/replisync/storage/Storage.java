@@ -58,6 +58,9 @@ public interface Storage<T> {
 
         /** {@return the id of the chosen strategy} */
         String strategyID();
+
+        /** {@return whether spaces that do not exist are to be created on first use} */
+        boolean createsSpaces();
     }
 
     /**

@@ -70,6 +70,11 @@ class DecoratedStorage<T> implements Storage<T> {
         }
 
         @Override
+        public boolean exists(String spaceID) {
+            return real.exists(spaceID);
+        }
+
+        @Override
         public T handle() {
             return real.handle();
         }

@@ -115,7 +115,9 @@ public final class MemoryFixture implements SyncFixture<MemoryTx> {
         }
 
         @Override
-        public void createSpace(String spaceID) {}
+        public void createSpace(String spaceID) {
+            storage.createSpace(spaceID);
+        }
 
         @Override
         public void purgeTombstones() {

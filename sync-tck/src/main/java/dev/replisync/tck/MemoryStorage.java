@@ -109,6 +109,15 @@ public final class MemoryStorage implements Storage<MemoryTx> {
     }
 
     /**
+     * Makes a space known; does nothing if it is.
+     *
+     * @param spaceID the space
+     */
+    public void createSpace(String spaceID) {
+        database.change(next -> next.spaces.putIfAbsent(spaceID, new MemoryState.Space(0, 0)));
+    }
+
+    /**
      * Takes a copy of everything.
      *
      * @return puts the store back to the copy when it is run, without telling anybody: see {@link #newEpoch}
