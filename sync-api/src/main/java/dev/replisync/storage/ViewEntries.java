@@ -65,7 +65,7 @@ final class ViewEntries {
             }
             StringBuilder text = new StringBuilder();
             for (int i = 0; i < length; i += 2) {
-                text.append((char) ((bytes[i] & 0xff) << 8 | bytes[i + 1] & 0xff));
+                text.append((char) (((bytes[i] & 0xff) << 8) | (bytes[i + 1] & 0xff)));
             }
             return text.toString();
         }
