@@ -98,8 +98,8 @@ class ViewRecordTest {
     void aDiffTellsWhatIsNewAnotherOrGone() {
         Random random = new Random(3);
         for (int round = 0; round < 300; round++) {
-            TreeMap<String, String> held = view(random);
-            TreeMap<String, String> now = view(random);
+            Map<String, String> held = view(random);
+            Map<String, String> now = view(random);
             Map<String, String> expected = new HashMap<>();
             held.keySet().forEach(key -> expected.put(key, "gone"));
             now.forEach((key, version) -> expected.put(key, version));
@@ -131,7 +131,7 @@ class ViewRecordTest {
         assertThatThrownBy(() -> diff.changed(FACE, "1")).isInstanceOf(IllegalStateException.class);
     }
 
-    private static void diff(Optional<ViewRecord> held, TreeMap<String, String> now, Map<String, String> told) {
+    private static void diff(Optional<ViewRecord> held, Map<String, String> now, Map<String, String> told) {
         ViewDiff diff = new ViewDiff(held, sink(told));
         now.forEach((key, version) -> {
             if (diff.changed(key, version)) {
@@ -155,8 +155,8 @@ class ViewRecordTest {
         };
     }
 
-    private static TreeMap<String, String> view(Random random) {
-        TreeMap<String, String> view = new TreeMap<>(ViewRecord::compareKeys);
+    private static Map<String, String> view(Random random) {
+        Map<String, String> view = new TreeMap<>(ViewRecord::compareKeys);
         for (int i = random.nextInt(20); i > 0; i--) {
             view.put(key(random), String.valueOf(random.nextInt(3)));
         }
