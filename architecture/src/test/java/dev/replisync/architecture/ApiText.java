@@ -182,12 +182,7 @@ final class ApiText {
                 + " "
                 + method.getName()
                 + parameters(method)
-                + (method.getDefaultValue() == null ? "" : " default " + text(method.getDefaultValue()));
-    }
-
-    /** The default of an annotation's element, which may be an array. */
-    private static String text(Object value) {
-        return value instanceof Object[] array ? Arrays.toString(array) : value.toString();
+                + (method.getDefaultValue() == null ? "" : " default " + method.getDefaultValue());
     }
 
     private static String modifiers(Member member) {

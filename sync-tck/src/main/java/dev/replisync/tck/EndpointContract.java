@@ -23,14 +23,8 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class EndpointContract<T> extends ServerContract<T> {
 
-    /**
-     * For subclasses.
-     *
-     * @param setup what is tested
-     */
-    protected EndpointContract(ServerSetup<T> setup) {
-        super(setup);
-    }
+    /** For subclasses. */
+    protected EndpointContract() {}
 
     @Test
     @Rule("R33")

@@ -1,0 +1,24 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.strategy.DiffStrategyProvider;
+import dev.replisync.strategy.global.GlobalVersion;
+import dev.replisync.tck.ServerCompliance;
+import dev.replisync.tck.SyncFixture;
+import org.jdbi.v3.core.Handle;
+
+class GlobalOnH2VersionFirstTest extends ServerCompliance<Handle> {
+    @Override
+    protected SyncFixture<Handle> fixture() {
+        return new JdbiFixture(DatabaseKind.H2, Mapping.LEDGER);
+    }
+
+    @Override
+    protected DiffStrategyProvider strategy() {
+        return new GlobalVersion();
+    }
+
+    @Override
+    protected boolean versionLast() {
+        return false;
+    }
+}

@@ -1,0 +1,77 @@
+package dev.replisync.redis;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.Jedis;
+import redis.clients.jedis.RedisClient;
+import redis.clients.jedis.args.ClientPauseMode;
+import redis.embedded.RedisServer;
+
+/** A real Redis server of the test's own, which keeps nothing on disk. */
+final class RedisProcess implements AutoCloseable {
+    /** What the client waits for an answer. */
+    static final Duration TIMEOUT = Duration.ofMillis(500);
+
+    private final int port;
+    private RedisServer server;
+
+    RedisProcess() {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            this.port = free.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        this.server = started();
+    }
+
+    private RedisServer started() {
+        RedisServer fresh = RedisServer.builder()
+                .port(port)
+                .bind("127.0.0.1")
+                .setting("save \"\"")
+                .setting("appendonly no")
+                .build();
+        fresh.start();
+        return fresh;
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** A client with a pool of its own; the caller closes it. */
+    RedisClient client() {
+        int millis = (int) TIMEOUT.toMillis();
+        return RedisClient.builder()
+                .hostAndPort("127.0.0.1", port)
+                .clientConfig(DefaultJedisClientConfig.builder()
+                        .connectionTimeoutMillis(millis)
+                        .socketTimeoutMillis(millis)
+                        .build())
+                .build();
+    }
+
+    /** Lets the server take commands but answer none. */
+    void pause(Duration howLong) {
+        try (Jedis operator = new Jedis("127.0.0.1", port)) {
+            operator.clientPause(howLong.toMillis(), ClientPauseMode.ALL);
+        }
+    }
+
+    void stop() {
+        server.stop();
+    }
+
+    void start() {
+        server = started();
+    }
+
+    @Override
+    public void close() {
+        server.stop();
+    }
+}
