@@ -182,7 +182,12 @@ final class ApiText {
                 + " "
                 + method.getName()
                 + parameters(method)
-                + (method.getDefaultValue() == null ? "" : " default " + method.getDefaultValue());
+                + (method.getDefaultValue() == null ? "" : " default " + text(method.getDefaultValue()));
+    }
+
+    /** The default of an annotation's element, which may be an array. */
+    private static String text(Object value) {
+        return value instanceof Object[] array ? Arrays.toString(array) : value.toString();
     }
 
     private static String modifiers(Member member) {

@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,8 +21,14 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
-    /** For subclasses. */
-    protected ClientGroupContract() {}
+    /**
+     * For subclasses.
+     *
+     * @param setup what is tested
+     */
+    protected ClientGroupContract(ServerSetup<T> setup) {
+        super(setup);
+    }
 
     @Test
     @Rule("R35")
@@ -57,8 +62,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R36")
+    @Needs(Feature.RESTORE)
     final void aRestoredStoreIsResetToAndNeverClientStateNotFoundToAPull() {
-        needs(Feature.RESTORE);
         ModelClient client = node().client("ann").set("item/1", 1).sync();
         Runnable restore = store().operator().backup();
         for (int i = 0; i < 5; i++) {
@@ -72,8 +77,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R36")
+    @Needs(Feature.RESTORE)
     final void historiesDoNotMixWhenTheRestoredVersionPassesTheOldCookie() {
-        needs(Feature.RESTORE);
         ModelClient client = node().client("ann").set("item/1", 1).sync();
         Runnable restore = store().operator().backup();
         client.set("item/lost", 1).sync();
@@ -90,8 +95,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R36", "R37"})
+    @Needs(Feature.RESTORE)
     final void aRestoreThatNobodyAnnouncedIsSeenByTheVersion() {
-        needs(Feature.RESTORE);
         ModelClient client = node().client("ann").set("item/1", 1).sync();
         Runnable restore = store().operator().backup();
         client.set("item/1", 2).sync();
@@ -102,8 +107,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R37", "R21"})
+    @Needs(Feature.RESTORE)
     final void aRestoredStoreDoesNotTellLowerIdsAndTheClientStartsAgainWithItsNextPush() {
-        needs(Feature.RESTORE);
         ModelClient client = node().client("ann").set("item/1", 1).sync();
         ModelClient tab = client.tab().set("item/1", 2).sync();
         client.pull();
@@ -153,9 +158,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R45")
+    @Needs(value = Feature.SPACES, strategy = Trait.SEPARATE_SPACES)
     final void aGroupOfAnotherSpaceIsForbiddenAndUnchanged() {
-        Assumptions.assumeFalse(kept("other").equals(kept(SPACE)), "skipped: the strategy knows one space only");
-        needs(Feature.SPACES);
         ModelClient owner = node().client("ann").set("item/1", 1).sync();
         var groups = store().look().groups();
         ModelClient elsewhere = owner.posing("ann", "other");
@@ -221,8 +225,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R49", "R21", "R38"})
+    @Needs(Feature.COLLECT_GROUPS)
     final void aClientOfACollectedGroupIsNeverTakenAsNew() {
-        needs(Feature.COLLECT_GROUPS);
         ModelClient client = node().client("ann");
         for (int i = 0; i < 5; i++) {
             client.increment("item/1");

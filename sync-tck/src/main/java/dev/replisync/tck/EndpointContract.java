@@ -23,8 +23,14 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class EndpointContract<T> extends ServerContract<T> {
 
-    /** For subclasses. */
-    protected EndpointContract() {}
+    /**
+     * For subclasses.
+     *
+     * @param setup what is tested
+     */
+    protected EndpointContract(ServerSetup<T> setup) {
+        super(setup);
+    }
 
     @Test
     @Rule("R33")

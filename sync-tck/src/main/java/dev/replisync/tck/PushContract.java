@@ -20,8 +20,14 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class PushContract<T> extends ServerContract<T> {
 
-    /** For subclasses. */
-    protected PushContract() {}
+    /**
+     * For subclasses.
+     *
+     * @param setup what is tested
+     */
+    protected PushContract(ServerSetup<T> setup) {
+        super(setup);
+    }
 
     @Test
     @Rule("R15")
@@ -130,7 +136,7 @@ public abstract class PushContract<T> extends ServerContract<T> {
     @Test
     @Rule({"R20", "R67"})
     final void aPushThatRunsOutOfTimeHasProcessedSomethingAndSaysSo() {
-        Node<T> node = node(builder -> builder.timeLimit(Duration.ofNanos(1)).batch(Math.min(batch(), 4)));
+        Node<T> node = node(builder -> builder.timeLimit(Duration.ofNanos(1)).batch(Math.min(setup().batch(), 4)));
         var pokes = node.countPokes();
         ModelClient client = node.client("ann");
         for (int i = 0; i < 10; i++) {

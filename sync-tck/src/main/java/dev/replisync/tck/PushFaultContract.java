@@ -29,8 +29,14 @@ import org.junit.jupiter.api.Test;
 public abstract class PushFaultContract<T> extends ServerContract<T> {
     private static final Duration SOON = Duration.ofMillis(20);
 
-    /** For subclasses. */
-    protected PushFaultContract() {}
+    /**
+     * For subclasses.
+     *
+     * @param setup what is tested
+     */
+    protected PushFaultContract(ServerSetup<T> setup) {
+        super(setup);
+    }
 
     @Test
     @Rule({"R22", "R23", "R24", "R28"})
@@ -253,8 +259,8 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R23", "R24"})
+    @Needs(Feature.POISONED_TRANSACTIONS)
     final void anErrorThatAMutatorSwallowsFailsThatMutationOnly() {
-        needs(Feature.POISONED_TRANSACTIONS);
         ModelClient client = node().client("ann").set("item/1", 1);
         client.mutate("swallow", Map.of("key", "item/2", "value", 2))
                 .set("item/3", 3)

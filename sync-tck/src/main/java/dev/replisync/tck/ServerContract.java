@@ -1,13 +1,17 @@
 package dev.replisync.tck;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.replisync.SyncEndpoint;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServerBuilder;
 import dev.replisync.error.RequestException;
 import dev.replisync.storage.Storage;
-import dev.replisync.strategy.DiffStrategyProvider;
+import dev.replisync.strategy.DiffStrategy;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 
 /**
@@ -21,28 +25,26 @@ public abstract class ServerContract<T> extends StoreContract<T> {
 
     private @Nullable KitMutators<T> mutators;
 
-    /** {@return the strategy under test} */
-    protected abstract DiffStrategyProvider strategy();
+    private final ServerSetup<T> setup;
 
-    /** {@return whether the version is taken last; by default it is not} */
-    protected boolean versionLast() {
-        return false;
+    ServerContract(ServerSetup<T> setup) {
+        this.setup = setup;
     }
 
-    /** {@return how many mutations share a transaction; by default as many as the server's default says} */
-    protected int batch() {
-        return 100;
+    @Override
+    protected final SyncFixture<T> fixture() {
+        return setup.store().get();
     }
 
-    /**
-     * How requests reach a server. By default they are calls; a web adapter's test starts its web server here.
-     *
-     * @param server the server
-     * @param endpoint its endpoints
-     * @return the way to it
-     */
-    protected Wire wire(SyncServer<T> server, SyncEndpoint endpoint) {
-        return Wire.to(server, endpoint);
+    final ServerSetup<T> setup() {
+        return setup;
+    }
+
+    @Override
+    final void skipWithoutTraits(Needs needs) {
+        Stream.of(needs.strategy())
+                .forEach(trait -> Assumptions.assumeTrue(
+                        setup.traits().contains(trait), () -> "skipped: the strategy has not " + trait));
     }
 
     @BeforeEach
@@ -52,6 +54,13 @@ public abstract class ServerContract<T> extends StoreContract<T> {
             store().operator().createSpace(SPACE);
             store().operator().createSpace("other");
         }
+        // Else a wrong setup would skip the tests that matter.
+        assertThat(setup.traits().contains(Trait.VERSIONS))
+                .as("the setup declares VERSIONS")
+                .isEqualTo(strategy().movesVersions());
+        assertThat(setup.traits().contains(Trait.SEPARATE_SPACES))
+                .as("the setup declares SEPARATE_SPACES")
+                .isNotEqualTo(kept("other").equals(kept(SPACE)));
     }
 
     final KitMutators<T> mutators() {
@@ -73,18 +82,23 @@ public abstract class ServerContract<T> extends StoreContract<T> {
     final Node<T> node(Storage<T> storage, UnaryOperator<SyncServerBuilder<T>> options) {
         SyncServerBuilder<T> builder = SyncServer.builder(storage)
                 .mutators(mutators().all())
-                .strategy(strategy())
-                .batch(batch());
-        if (versionLast()) {
+                .strategy(setup.strategy())
+                .batch(setup.batch());
+        if (setup.versionLast()) {
             builder.versionLast();
         }
         SyncServer<T> server = options.apply(builder).build();
-        return closeLater(new Node<>(server, wire(server, server.endpoint(ServerContract::authenticate))));
+        return closeLater(
+                new Node<>(server, setup.wiring().apply(server, server.endpoint(ServerContract::authenticate))));
+    }
+
+    private DiffStrategy strategy() {
+        return setup.strategy().create(StorageContext.of(store().node()));
     }
 
     /** Where the strategy keeps what belongs to a space. */
     final String kept(String space) {
-        return strategy().create(StorageContext.of(store().node())).space(space);
+        return strategy().space(space);
     }
 
     final long version() {

@@ -211,8 +211,8 @@ public abstract class StorageContract<T> extends StoreContract<T> {
 
     @Test
     @Rule("R27")
+    @Needs(Feature.SPACES)
     final void spacesNamedInAnyOrderDoNotDeadlock() {
-        needs(Feature.SPACES);
         store().operator().createSpace("a");
         store().operator().createSpace("b");
         int rounds = 50;
@@ -332,8 +332,8 @@ public abstract class StorageContract<T> extends StoreContract<T> {
 
     @Test
     @Rule("R22")
+    @Needs(Feature.OWN_TRANSACTIONS)
     final void aJoinedTransactionIsTheApplicationsToCommitOrNot() {
-        needs(Feature.OWN_TRANSACTIONS);
         Port<T> node = new Port<>(store());
         long before = store().look().version(SPACE);
         assertThatThrownBy(() -> store().operator().transaction(handle -> {

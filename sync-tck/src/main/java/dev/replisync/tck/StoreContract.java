@@ -3,6 +3,7 @@ package dev.replisync.tck;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -11,11 +12,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.assertj.core.api.Assertions;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.TestInfo;
 
 /**
  * What all contracts share: a fresh store for each test, threads, and skipping what a store does not have. The tests are
@@ -42,9 +45,22 @@ public abstract class StoreContract<T> {
     protected abstract SyncFixture<T> fixture();
 
     @BeforeEach
-    final void openStore() {
+    final void openStore(TestInfo test) {
+        List<Needs> needs = test.getTestMethod().stream()
+                .flatMap(method -> Stream.of(method, method.getDeclaringClass()))
+                .flatMap(part -> Stream.ofNullable(part.getAnnotation(Needs.class)))
+                .toList();
+        needs.forEach(this::skipWithoutTraits);
         fixture = fixture();
+        Set<Feature> has = fixture.operator().features();
+        needs.stream()
+                .flatMap(need -> Stream.of(need.value()))
+                .forEach(feature ->
+                        Assumptions.assumeTrue(has.contains(feature), () -> "skipped: the store lacks " + feature));
     }
+
+    /** Skips a test of a strategy that is something else. */
+    void skipWithoutTraits(Needs needs) {}
 
     @AfterEach
     final void closeStore() throws Exception {
@@ -70,11 +86,6 @@ public abstract class StoreContract<T> {
     final <C extends AutoCloseable> C closeLater(C closeable) {
         open.add(0, closeable);
         return closeable;
-    }
-
-    final void needs(Feature feature) {
-        Assumptions.assumeTrue(
-                store().operator().features().contains(feature), () -> "skipped: the store lacks " + feature);
     }
 
     /** Nothing is expected to take nearly as long. */

@@ -148,8 +148,8 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
 
     @Test
     @Rule("R55")
+    @Needs(Feature.READ_RULES)
     final void onlyThoseThatMayHaveHeldAnEntityHearThatItIsGone() {
-        needs(Feature.READ_RULES);
         Port<T> node = new Port<>(store());
         assertThat(node.reads().perUser()).as("the store has read rules").isTrue();
         node.write(kit -> {
@@ -185,8 +185,8 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
 
     @Test
     @Rule("R55")
+    @Needs(Feature.READ_RULES)
     final void thoseWhoLostAnEntityAddUp() {
-        needs(Feature.READ_RULES);
         Port<T> node = new Port<>(store());
         node.write(kit -> {
             kit.put("item/1", Json.of(1));
@@ -209,8 +209,8 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
 
     @Test
     @Rule("R51")
+    @Needs(Feature.PURGE)
     final void theFloorRisesWhenTombstonesGoAndStays() {
-        needs(Feature.PURGE);
         Port<T> node = new Port<>(store());
         node.put("item/1", "1");
         node.put("item/2", "1");
@@ -230,8 +230,8 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
 
     @Test
     @Rule("R36")
+    @Needs(Feature.RESTORE)
     final void anEpochNamesOneHistory() {
-        needs(Feature.RESTORE);
         Port<T> node = new Port<>(store());
         node.put("item/1", "1");
         VersionedReads.State before = node.state();
@@ -299,8 +299,8 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
 
     @Test
     @Rule("R2")
+    @Needs(Feature.SPACES)
     final void spacesHaveVersionsOfTheirOwn() {
-        needs(Feature.SPACES);
         store().operator().createSpace("a");
         store().operator().createSpace("b");
         Port<T> node = new Port<>(store());

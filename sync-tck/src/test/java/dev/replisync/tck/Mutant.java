@@ -3,6 +3,7 @@ package dev.replisync.tck;
 import dev.replisync.WriteContext;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategyProvider;
+import dev.replisync.strategy.global.GlobalVersion;
 
 /** A wrong implementation: right in everything but what it overrides. */
 class Mutant {
@@ -42,6 +43,14 @@ class Mutant {
 
     Wire wire(Wire right) {
         return right;
+    }
+
+    /** The contracts of a server, on this mutant. */
+    ServerSetup<MemoryTx> setup() {
+        ServerSetup<MemoryTx> setup = ServerSetup.of(
+                        () -> new MutatedFixture(this), strategy(new GlobalVersion()), Trait.VERSIONS)
+                .withWiring((server, endpoint) -> wire(Wire.to(server, endpoint)));
+        return versionLast() ? setup.withVersionLast() : setup;
     }
 
     @Override

@@ -3,10 +3,6 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
-import dev.replisync.SyncEndpoint;
-import dev.replisync.SyncServer;
-import dev.replisync.strategy.DiffStrategyProvider;
-import dev.replisync.strategy.global.GlobalVersion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -98,24 +94,8 @@ class MutantsTest {
 
     /** The contracts of a whole server, for the mutant whose turn it is. Not found by the build: run from here only. */
     static final class Server extends ServerCompliance<MemoryTx> {
-        @Override
-        protected SyncFixture<MemoryTx> fixture() {
-            return new MutatedFixture(current);
-        }
-
-        @Override
-        protected DiffStrategyProvider strategy() {
-            return current.strategy(new GlobalVersion());
-        }
-
-        @Override
-        protected boolean versionLast() {
-            return current.versionLast();
-        }
-
-        @Override
-        protected Wire wire(SyncServer<MemoryTx> server, SyncEndpoint endpoint) {
-            return current.wire(Wire.to(server, endpoint));
+        Server() {
+            super(current.setup());
         }
     }
 

@@ -1,0 +1,43 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.strategy.global.GlobalVersion;
+import dev.replisync.tck.ServerCompliance;
+import dev.replisync.tck.ServerSetup;
+import dev.replisync.tck.Trait;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Nested;
+
+/** On each database with the version taken first and last; between them the mappings and sizes of batches. */
+class GlobalOnJdbiTest {
+    private static ServerSetup<Handle> global(DatabaseKind kind, Mapping mapping) {
+        return ServerSetup.of(() -> new JdbiFixture(kind, mapping), new GlobalVersion(), Trait.VERSIONS);
+    }
+
+    @Nested
+    class H2VersionFirst extends ServerCompliance<Handle> {
+        H2VersionFirst() {
+            super(global(DatabaseKind.H2, Mapping.LEDGER));
+        }
+    }
+
+    @Nested
+    class H2VersionLast extends ServerCompliance<Handle> {
+        H2VersionLast() {
+            super(global(DatabaseKind.H2, Mapping.VERSION_COLUMN).withVersionLast());
+        }
+    }
+
+    @Nested
+    class PostgresVersionFirst extends ServerCompliance<Handle> {
+        PostgresVersionFirst() {
+            super(global(DatabaseKind.POSTGRESQL, Mapping.VERSION_AND_DELETED).withBatch(1));
+        }
+    }
+
+    @Nested
+    class PostgresVersionLast extends ServerCompliance<Handle> {
+        PostgresVersionLast() {
+            super(global(DatabaseKind.POSTGRESQL, Mapping.LEDGER).withVersionLast());
+        }
+    }
+}

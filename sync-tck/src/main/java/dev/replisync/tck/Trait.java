@@ -1,0 +1,18 @@
+package dev.replisync.tck;
+
+/**
+ * What a strategy may be, as its test declares it or as it follows from the settings. A test that needs another is
+ * skipped and says so.
+ */
+public enum Trait {
+    /** It pulls by version: each push moves the version of its space. */
+    VERSIONS,
+    /** What is written in one space is not seen in another. */
+    SEPARATE_SPACES,
+    /** It has an option for replicas that lag. Follows from {@link ServerSetup#withReplicas}. */
+    REPLICAS,
+    /** Mutators of one space run one after the other. Follows from the version being taken first. */
+    MUTATORS_IN_TURN,
+    /** Mutators of one space run beside each other. Follows where no version is taken first. */
+    MUTATORS_SIDE_BY_SIDE
+}
