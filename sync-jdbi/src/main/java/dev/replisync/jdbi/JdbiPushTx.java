@@ -108,7 +108,10 @@ final class JdbiPushTx implements PushTx<Handle> {
         if (what.lockVersions()) {
             lockSpaces(flush);
         } else if (!what.createSpaces()) {
-            readExisting(flush, sorted(what.spaces()));
+            flush.add(
+                    "select id from " + node.names().space() + " where id = any(?)",
+                    List.of((Object) sorted(what.spaces())),
+                    row -> existing.add(row.getString(1)));
         }
         readClients(flush);
         Epochs.Stored epoch = new Epochs.Stored();
@@ -142,10 +145,13 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     private void lockSpaces(Flush flush) {
-        node.dialect().lockSpaces(flush, sorted(what.spaces()), row -> {
-            versions.put(row.getString(1), row.getLong(2));
-            existing.add(row.getString(1));
-        });
+        flush.add(
+                "select id, version from " + node.names().space() + " where id = any(?) order by id for update",
+                List.of((Object) sorted(what.spaces())),
+                row -> {
+                    versions.put(row.getString(1), row.getLong(2));
+                    existing.add(row.getString(1));
+                });
     }
 
     private void readClients(Flush flush) {
@@ -168,27 +174,6 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     @Override
-    public boolean exists(String spaceID) {
-        if (state.unknownSpaces().contains(spaceID) && !existing.contains(spaceID)) {
-            Flush flush = node.dialect().flush();
-            readExisting(flush, new String[] {spaceID});
-            try {
-                flush.run(session.connection());
-            } catch (SQLException e) {
-                throw new StorageException("it could not be read whether space '" + spaceID + "' exists", e);
-            }
-        }
-        return !state.unknownSpaces().contains(spaceID) || existing.contains(spaceID);
-    }
-
-    private void readExisting(Flush flush, String[] ids) {
-        flush.add(
-                "select id from " + node.names().space() + " where id = any(?)",
-                List.of((Object) ids),
-                row -> existing.add(row.getString(1)));
-    }
-
-    @Override
     public Handle handle() {
         return session.handle();
     }
@@ -197,7 +182,7 @@ final class JdbiPushTx implements PushTx<Handle> {
     public void touch(String spaceID, String key, Set<String> lostBy) {
         tables.of(key);
         touched.add(spaceID, key, lostBy);
-        if (lostByEverybody.remove(key)) {
+        if (lostByEverybody.contains(key)) {
             touched.add(spaceID, key, Set.of(SyncedTable.EVERYBODY));
         }
     }
@@ -211,7 +196,7 @@ final class JdbiPushTx implements PushTx<Handle> {
             return false;
         }
         NamedSql sql = NamedSql.parse("select 1 from " + table.from() + " t where t."
-                + table.id().quoted() + " = :id and " + table.visible(spaceID));
+                + table.id().quoted() + " = :id and " + table.visible(spaceID.equals(JdbiStorage.GLOBAL_SPACE)));
         Map<String, @Nullable Object> values = Dialect.parameters(userID, spaceID, null);
         values.put("id", table.idOf(key));
         Connection connection = session.connection();
@@ -306,12 +291,17 @@ final class JdbiPushTx implements PushTx<Handle> {
         return clients.values().toArray(Long[]::new);
     }
 
+    /** The spaces that the transaction was opened with. */
+    Set<String> spaces() {
+        return what.spaces();
+    }
+
     /** Notes that a row did not exist before this transaction, as far as clients can tell. */
     void created(String key) {
         created.add(key);
     }
 
-    /** Notes, for the next touch of an entity, that everybody could see it. */
+    /** Notes that everybody could see an entity that is about to be touched. */
     void lostByEverybody(String key) {
         lostByEverybody.add(key);
     }

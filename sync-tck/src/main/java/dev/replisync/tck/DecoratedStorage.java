@@ -1,9 +1,12 @@
 package dev.replisync.tck;
 
+import dev.replisync.storage.KeptViews;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
+import dev.replisync.storage.RecordStore;
 import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
+import dev.replisync.storage.ViewReads;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -28,6 +31,16 @@ class DecoratedStorage<T> implements Storage<T> {
                     }
                 });
             }
+
+            @Override
+            public Optional<ViewReads> views() {
+                return super.views().map(views -> new Views(views) {
+                    @Override
+                    public String viewVersion() {
+                        return viewVersion;
+                    }
+                });
+            }
         };
     }
 
@@ -44,6 +57,11 @@ class DecoratedStorage<T> implements Storage<T> {
     @Override
     public Optional<VersionedReads> versioned() {
         return real.versioned();
+    }
+
+    @Override
+    public Optional<ViewReads> views() {
+        return real.views();
     }
 
     @Override
@@ -126,6 +144,35 @@ class DecoratedStorage<T> implements Storage<T> {
         @Override
         public Snapshot open(Request request) {
             return real.open(request);
+        }
+    }
+
+    /** Passes every call for client views on. */
+    static class Views implements ViewReads {
+        private final ViewReads real;
+
+        Views(ViewReads real) {
+            this.real = real;
+        }
+
+        @Override
+        public String viewVersion() {
+            return real.viewVersion();
+        }
+
+        @Override
+        public Pull open(Request request) {
+            return real.open(request);
+        }
+
+        @Override
+        public Optional<KeptViews> kept() {
+            return real.kept();
+        }
+
+        @Override
+        public Optional<RecordStore> records() {
+            return real.records();
         }
     }
 }

@@ -90,7 +90,10 @@ final class MemoryPush implements PushTx<MemoryTx> {
         closing.spaces().forEach(id -> tx.lock(Kind.SPACE, id, ""));
         MemoryState committed = tx.committed();
         closing.spaces().forEach(id -> tx.versions.put(id, committed.space(id).version() + 1));
-        tx.rows.replaceAll((key, row) -> row.version() == Row.UNSTAMPED ? row.stamped(versionOf(key.space())) : row);
+        if (!tx.versions.isEmpty()) {
+            tx.rows.replaceAll(
+                    (key, row) -> row.version() == Row.UNSTAMPED ? row.stamped(versionOf(key.space())) : row);
+        }
         closing.lastMutationIDs().forEach((id, last) -> {
             OpenPush.Group group = state.group().orElseThrow();
             long version = tx.versions.getOrDefault(group.spaceID(), 0L);

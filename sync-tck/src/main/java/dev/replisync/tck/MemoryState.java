@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,12 @@ final class MemoryState {
     final Map<String, OpenPush.Group> groups;
     final Map<String, Client> clients;
     final Map<RowKey, Row> rows;
+    /** How many pulls of a group had something to tell. */
+    final Map<String, Long> counters;
+    /** The last row version given to a row. */
+    long rowVersions;
+    /** Another one after each change, and the same again after a restore. */
+    String stamp = UUID.randomUUID().toString();
 
     MemoryState(String epoch, String secret) {
         this.epoch = epoch;
@@ -31,6 +38,7 @@ final class MemoryState {
         this.groups = new HashMap<>();
         this.clients = new HashMap<>();
         this.rows = new HashMap<>();
+        this.counters = new HashMap<>();
     }
 
     MemoryState(MemoryState before) {
@@ -42,6 +50,8 @@ final class MemoryState {
         this.groups = new HashMap<>(before.groups);
         this.clients = new HashMap<>(before.clients);
         this.rows = new HashMap<>(before.rows);
+        this.counters = new HashMap<>(before.counters);
+        this.rowVersions = before.rowVersions;
     }
 
     Space space(String id) {
@@ -62,12 +72,18 @@ final class MemoryState {
      * @param readers who may see it; null for everybody
      * @param lost since which version a user may not see it any more
      * @param lostByAll since which version those may not see it who are not named; {@link #NEVER}
+     * @param rowVersion another one after each write
      */
     record Row(
-            @Nullable Json value, long version, @Nullable Set<String> readers, Map<String, Long> lost, long lostByAll) {
+            @Nullable Json value,
+            long version,
+            @Nullable Set<String> readers,
+            Map<String, Long> lost,
+            long lostByAll,
+            long rowVersion) {
         static final long UNSTAMPED = Long.MAX_VALUE;
         static final long NEVER = -1;
-        static final Row NONE = new Row(null, 0, null, Map.of(), NEVER);
+        static final Row NONE = new Row(null, 0, null, Map.of(), NEVER, 0);
 
         Row {
             readers = readers == null ? null : Set.copyOf(readers);
@@ -83,29 +99,34 @@ final class MemoryState {
         }
 
         Row written(Json newValue) {
-            return new Row(newValue, UNSTAMPED, value == null ? null : readers, lost, lostByAll);
+            return new Row(newValue, UNSTAMPED, value == null ? null : readers, lost, lostByAll, rowVersion);
         }
 
         Row deleted() {
             return value == null
                     ? this
-                    : new Row(null, UNSTAMPED, null, lostWithout(Set.of()), lostByAll(readers == null));
+                    : new Row(null, UNSTAMPED, null, lostWithout(Set.of()), lostByAll(readers == null), rowVersion);
         }
 
         Row readBy(Set<String> users) {
-            return new Row(value, UNSTAMPED, users, lostWithout(users), lostByAll(readers == null));
+            return new Row(value, UNSTAMPED, users, lostWithout(users), lostByAll(readers == null), rowVersion);
         }
 
         Row touched(Set<String> lostBy) {
             Map<String, Long> losers = new HashMap<>(lost);
             lostBy.forEach(user -> losers.put(user, UNSTAMPED));
-            return new Row(value, UNSTAMPED, readers, losers, lostByAll);
+            return new Row(value, UNSTAMPED, readers, losers, lostByAll, rowVersion);
         }
 
         Row stamped(long newVersion) {
             Map<String, Long> losers = new HashMap<>(lost);
             losers.replaceAll((user, since) -> since == UNSTAMPED ? newVersion : since);
-            return new Row(value, newVersion, readers, losers, lostByAll == UNSTAMPED ? newVersion : lostByAll);
+            return new Row(
+                    value, newVersion, readers, losers, lostByAll == UNSTAMPED ? newVersion : lostByAll, rowVersion);
+        }
+
+        Row atRowVersion(long another) {
+            return new Row(value, version, readers, lost, lostByAll, another);
         }
 
         private Map<String, Long> lostWithout(Set<String> staying) {

@@ -2,14 +2,18 @@ package dev.replisync.tck;
 
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
+import dev.replisync.storage.RecordStore;
 import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
+import dev.replisync.storage.ViewReads;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
 
 /**
@@ -79,6 +83,11 @@ public final class MemoryStorage implements Storage<MemoryTx> {
     }
 
     @Override
+    public Optional<ViewReads> views() {
+        return Optional.of(new MemoryViews(database, viewVersion));
+    }
+
+    @Override
     public Failure classify(Throwable thrown, Where where) {
         Throwable t = thrown;
         for (int i = 0; t != null && i < DEEPEST_CHAIN; i++, t = t.getCause()) {
@@ -118,7 +127,7 @@ public final class MemoryStorage implements Storage<MemoryTx> {
     }
 
     /**
-     * Takes a copy of everything.
+     * Takes a copy of everything, but of client view records.
      *
      * @return puts the store back to the copy when it is run, without telling anybody: see {@link #newEpoch}
      */
@@ -158,6 +167,7 @@ public final class MemoryStorage implements Storage<MemoryTx> {
         database.change(next -> {
             next.groups.clear();
             next.clients.clear();
+            next.counters.clear();
         });
     }
 
@@ -173,6 +183,10 @@ public final class MemoryStorage implements Storage<MemoryTx> {
     /** What the nodes of one store share. */
     static final class Database {
         final MemoryLocks locks;
+        final RecordStore records = new Records();
+        /** Whether a row that is created again begins with version 1, as a column with that default does. */
+        volatile boolean rowVersionsRestart;
+
         private MemoryState state =
                 new MemoryState(UUID.randomUUID().toString(), UUID.randomUUID().toString());
 
@@ -190,8 +204,32 @@ public final class MemoryStorage implements Storage<MemoryTx> {
             state = next;
         }
 
+        /** A version that the row has never had, or one more than it has. */
+        long rowVersion(MemoryState next, MemoryState.RowKey key) {
+            if (!rowVersionsRestart) {
+                return ++next.rowVersions;
+            }
+            MemoryState.Row before = next.rows.getOrDefault(key, MemoryState.Row.NONE);
+            return before.value() == null ? 1 : before.rowVersion() + 1;
+        }
+
         synchronized void replace(MemoryState other) {
             state = other;
+        }
+    }
+
+    /** Client view records in a map; nothing is ever forgotten. */
+    private static final class Records implements RecordStore {
+        private final ConcurrentMap<String, byte[]> byID = new ConcurrentHashMap<>();
+
+        @Override
+        public Optional<byte[]> read(String id) {
+            return Optional.ofNullable(byID.get(id)).map(byte[]::clone);
+        }
+
+        @Override
+        public void write(String id, byte[] record) {
+            byID.put(id, record.clone());
         }
     }
 }

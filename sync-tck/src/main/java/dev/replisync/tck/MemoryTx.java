@@ -118,8 +118,9 @@ public final class MemoryTx {
         return home;
     }
 
+    /** Whether the write is to a space; any may be, where nothing is kept by space. */
     boolean knows(String space) {
-        return known.contains(space);
+        return known.isEmpty() || known.contains(space);
     }
 
     /** Learns the spaces of the write that this transaction is for. */
@@ -154,7 +155,8 @@ public final class MemoryTx {
         database.change(next -> {
             rows.forEach((key, row) -> {
                 long before = next.rows.getOrDefault(key, Row.NONE).version();
-                next.rows.put(key, row.version() == Row.UNSTAMPED ? row.stamped(before) : row);
+                Row stamped = row.version() == Row.UNSTAMPED ? row.stamped(before) : row;
+                next.rows.put(key, stamped.atRowVersion(database.rowVersion(next, key)));
             });
             next.clients.putAll(clients);
             next.groups.putAll(groups);

@@ -55,8 +55,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         assertThat(empty.patch()).isEmpty();
         client.set("item/1", 1).push();
 
-        ModelClient other = node().client("bob");
-        PullAnswer first = other.pull();
+        PullAnswer first = client.emptied().pull();
         assertThat(first.patch()).as("patch of a first pull").containsExactly("put item/1 1");
         assertThat(ClientView.compare(first.cookie(), empty.cookie()))
                 .as("cookie grows")
