@@ -49,6 +49,26 @@ enum ColumnType {
         return this == TEXT || this == INTEGER || this == LONG || this == UUID;
     }
 
+    /** How a cast names it, if it is a type of keys. */
+    String sql() {
+        return switch (this) {
+            case UUID -> "uuid";
+            case INTEGER -> "int";
+            case LONG -> "bigint";
+            default -> "varchar";
+        };
+    }
+
+    /** Whether {@link #parse} takes a text. */
+    boolean reads(String text) {
+        try {
+            parse(text);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
     /** Turns the end of a key into a value of this type; throws IllegalArgumentException if it is not written that way. */
     Object parse(String text) {
         Object value = switch (this) {

@@ -46,6 +46,9 @@ abstract class Dialect {
 
     abstract void insertSpaces(Flush flush, String[] sorted);
 
+    /** Locks the spaces that exist, in the order given, and reads their ids and versions. */
+    abstract void lockSpaces(Flush flush, String[] sorted, Flush.Row row);
+
     /** Moves versions by one, creating what is missing, in the order given. */
     abstract void moveVersions(Flush flush, String[] sorted);
 

@@ -143,11 +143,11 @@ final class Garbage {
     private String floor(Table table) {
         String global =
                 "select s.floor from " + names.space() + " s where s.id = " + Names.literal(JdbiStorage.GLOBAL_SPACE);
-        String space = table.option(Option.SPACE);
+        Table.Found space = table.columnOf(Option.SPACE);
         return space == null
                 ? "(" + global + ")"
-                : "coalesce((" + global + "), (select s.floor from " + names.space() + " s where s.id = t."
-                        + table.required(space).quoted() + "))";
+                : "coalesce((" + global + "), (select s.floor from " + names.space() + " s where s.id = cast(t."
+                        + space.quoted() + " as varchar)))";
     }
 
     private static int update(Connection connection, String sql) throws SQLException {

@@ -57,6 +57,14 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
+    void lockSpaces(Flush flush, String[] sorted, Flush.Row row) {
+        // One by one: H2 may lock the rows of one statement in another order than it returns them in.
+        for (String space : sorted) {
+            flush.add("select id, version from " + names.space() + " where id = ? for update", List.of(space), row);
+        }
+    }
+
+    @Override
     void moveVersions(Flush flush, String[] sorted) {
         insertSpaces(flush, sorted);
         for (String space : sorted) {
@@ -120,12 +128,12 @@ final class H2Dialect extends Dialect {
     void unmark(Flush flush) {}
 
     private boolean stampRow(Connection connection, Table table, Entry entry) throws SQLException {
-        String space = table.option(Option.SPACE);
+        Found space = table.columnOf(Option.SPACE);
         boolean bySpace = space != null && !entry.space().equals(JdbiStorage.GLOBAL_SPACE);
         String sql = "update " + table.from() + " t set "
                 + table.columnAt(Option.VERSION).quoted() + " = " + versionOf()
                 + " where t." + table.id().quoted() + " = ?"
-                + (bySpace ? " and t." + table.required(String.valueOf(space)).quoted() + " = ?" : "");
+                + (bySpace ? " and cast(t." + space.quoted() + " as varchar) = ?" : "");
         List<@Nullable Object> values = new ArrayList<>(List.of(entry.space(), table.idOf(entry.key())));
         if (bySpace) {
             values.add(entry.space());

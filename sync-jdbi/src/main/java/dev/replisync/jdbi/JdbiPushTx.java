@@ -108,10 +108,7 @@ final class JdbiPushTx implements PushTx<Handle> {
         if (what.lockVersions()) {
             lockSpaces(flush);
         } else if (!what.createSpaces()) {
-            flush.add(
-                    "select id from " + node.names().space() + " where id = any(?)",
-                    List.of((Object) sorted(what.spaces())),
-                    row -> existing.add(row.getString(1)));
+            readExisting(flush, sorted(what.spaces()));
         }
         readClients(flush);
         Epochs.Stored epoch = new Epochs.Stored();
@@ -145,13 +142,10 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     private void lockSpaces(Flush flush) {
-        flush.add(
-                "select id, version from " + node.names().space() + " where id = any(?) order by id for update",
-                List.of((Object) sorted(what.spaces())),
-                row -> {
-                    versions.put(row.getString(1), row.getLong(2));
-                    existing.add(row.getString(1));
-                });
+        node.dialect().lockSpaces(flush, sorted(what.spaces()), row -> {
+            versions.put(row.getString(1), row.getLong(2));
+            existing.add(row.getString(1));
+        });
     }
 
     private void readClients(Flush flush) {
@@ -174,6 +168,27 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     @Override
+    public boolean exists(String spaceID) {
+        if (state.unknownSpaces().contains(spaceID) && !existing.contains(spaceID)) {
+            Flush flush = node.dialect().flush();
+            readExisting(flush, new String[] {spaceID});
+            try {
+                flush.run(session.connection());
+            } catch (SQLException e) {
+                throw new StorageException("it could not be read whether space '" + spaceID + "' exists", e);
+            }
+        }
+        return !state.unknownSpaces().contains(spaceID) || existing.contains(spaceID);
+    }
+
+    private void readExisting(Flush flush, String[] ids) {
+        flush.add(
+                "select id from " + node.names().space() + " where id = any(?)",
+                List.of((Object) ids),
+                row -> existing.add(row.getString(1)));
+    }
+
+    @Override
     public Handle handle() {
         return session.handle();
     }
@@ -182,7 +197,7 @@ final class JdbiPushTx implements PushTx<Handle> {
     public void touch(String spaceID, String key, Set<String> lostBy) {
         tables.of(key);
         touched.add(spaceID, key, lostBy);
-        if (lostByEverybody.contains(key)) {
+        if (lostByEverybody.remove(key)) {
             touched.add(spaceID, key, Set.of(SyncedTable.EVERYBODY));
         }
     }
@@ -196,7 +211,7 @@ final class JdbiPushTx implements PushTx<Handle> {
             return false;
         }
         NamedSql sql = NamedSql.parse("select 1 from " + table.from() + " t where t."
-                + table.id().quoted() + " = :id and " + table.visible(spaceID.equals(JdbiStorage.GLOBAL_SPACE)));
+                + table.id().quoted() + " = :id and " + table.visible(spaceID));
         Map<String, @Nullable Object> values = Dialect.parameters(userID, spaceID, null);
         values.put("id", table.idOf(key));
         Connection connection = session.connection();
@@ -291,17 +306,12 @@ final class JdbiPushTx implements PushTx<Handle> {
         return clients.values().toArray(Long[]::new);
     }
 
-    /** The spaces that the transaction was opened with. */
-    Set<String> spaces() {
-        return what.spaces();
-    }
-
     /** Notes that a row did not exist before this transaction, as far as clients can tell. */
     void created(String key) {
         created.add(key);
     }
 
-    /** Notes that everybody could see an entity that is about to be touched. */
+    /** Notes, for the next touch of an entity, that everybody could see it. */
     void lostByEverybody(String key) {
         lostByEverybody.add(key);
     }

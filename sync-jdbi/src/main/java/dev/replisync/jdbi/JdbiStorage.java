@@ -1,9 +1,11 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.protocol.Caller;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -89,6 +91,37 @@ public final class JdbiStorage implements Storage<Handle> {
      */
     public String triggerStatements() {
         return node.triggerStatements();
+    }
+
+    /**
+     * Makes a space known to strategies with several spaces, where unknown ones are errors. Does nothing if it is known.
+     *
+     * @param spaceID the space, as callers name it
+     * @throws IllegalArgumentException if no space can have this name
+     */
+    public void createSpace(String spaceID) {
+        node.jdbi().useTransaction(handle -> createSpace(handle, spaceID));
+    }
+
+    /**
+     * Makes a space known inside a transaction: a mutator's, which may touch it from then on, or the application's own.
+     * Does nothing if it is known; waits for another transaction that is creating the same one.
+     *
+     * @param handle a handle in a transaction
+     * @param spaceID the space, as callers name it
+     * @throws IllegalArgumentException if no space can have this name
+     */
+    public void createSpace(Handle handle, String spaceID) {
+        if (Caller.of("-", spaceID).space().equals(GLOBAL_SPACE)) {
+            throw new IllegalArgumentException("no space can be named '" + GLOBAL_SPACE + "'");
+        }
+        Flush flush = node.dialect().flush();
+        node.dialect().insertSpaces(flush, new String[] {spaceID});
+        try {
+            flush.run(handle.getConnection());
+        } catch (SQLException e) {
+            throw new StorageException("space '" + spaceID + "' could not be created", e);
+        }
     }
 
     /**

@@ -68,6 +68,14 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    void lockSpaces(Flush flush, String[] sorted, Flush.Row row) {
+        flush.add(
+                "select id, version from " + names.space() + " where id = any(?) order by id for update",
+                List.of((Object) sorted),
+                row);
+    }
+
+    @Override
     void moveVersions(Flush flush, String[] sorted) {
         flush.add(
                 "insert into " + names.space() + " as s (id, version) select u, 1 from unnest(?::text[]) u"
@@ -172,12 +180,12 @@ final class PostgresDialect extends Dialect {
     }
 
     private static String spaceMatches(Table table) {
-        String space = table.option(Option.SPACE);
+        Found space = table.columnOf(Option.SPACE);
         if (space == null) {
             return "";
         }
-        return " and (v.space_id = " + Names.literal(JdbiStorage.GLOBAL_SPACE) + " or v.space_id = t."
-                + table.required(space).quoted() + ")";
+        return " and (v.space_id = " + Names.literal(JdbiStorage.GLOBAL_SPACE) + " or v.space_id = t." + space.quoted()
+                + "::text)";
     }
 
     /** An array of texts as PostgreSQL writes it, because arrays of arrays have rows of one length. */

@@ -149,10 +149,15 @@ public final class SyncedTable {
     }
 
     /**
-     * The column that holds the space of a row, for strategies with several spaces. Not looked at in the space of the
-     * global strategy, which holds the rows of all.
+     * The column that holds the space of a row, for strategies with several spaces. Not looked at by pulls of the global
+     * strategy, whose one space holds the rows of all.
      *
-     * @param column the column, a text
+     * <p>A row that is inserted without a value for it gets the space that is written to. Updates and deletes note the
+     * row in its own space, and an update of this column is a move: clients of both spaces hear of it in one commit
+     * (rule R54). Under each strategy the user of a mutation must be allowed into those spaces, else the mutation is
+     * rejected.
+     *
+     * @param column the column, a text, uuid, integer or bigint, that is not null
      * @return the new declaration
      */
     public SyncedTable space(String column) {

@@ -88,6 +88,12 @@ final class Table {
                 table.require(name, problems);
             }
         }
+        if (d.has(Option.SPACE)) {
+            table.column(String.valueOf(d.get(Option.SPACE)))
+                    .filter(c -> !c.type().isKey())
+                    .ifPresent(c -> problems.add("column " + c.name() + " of table " + d.table() + " is of type "
+                            + c.typeName() + " but the space must be a text, uuid, integer or bigint"));
+        }
         if (problems.size() > before) {
             return Optional.empty();
         }
@@ -240,18 +246,26 @@ final class Table {
         return sql.toString();
     }
 
-    /** Rows of the space asked for. */
-    String inSpace(String row, boolean allSpaces) {
-        String space = option(Option.SPACE);
-        return space == null || allSpaces
-                ? "1 = 1"
-                : row + "." + required(space).quoted() + " = :space";
+    /** Rows of a space. The one of the global strategy holds the rows of all. */
+    String inSpace(String row, String spaceID) {
+        Found space = columnOf(Option.SPACE);
+        if (space == null || spaceID.equals(JdbiStorage.GLOBAL_SPACE)) {
+            return "1 = 1";
+        }
+        if (space.type() == ColumnType.TEXT) {
+            return row + "." + space.quoted() + " = :space";
+        }
+        // What is no value of the column's type would fail the statement.
+        return space.type().reads(spaceID)
+                ? row + "." + space.quoted() + " = cast(:space as "
+                        + space.type().sql() + ")"
+                : "1 = 0";
     }
 
-    /** Rows that the user asking may see. */
-    String visible(boolean allSpaces) {
+    /** Rows of a space that the user asking may see. */
+    String visible(String spaceID) {
         StringBuilder sql =
-                new StringBuilder("(").append(living()).append(" and ").append(inSpace("t", allSpaces));
+                new StringBuilder("(").append(living()).append(" and ").append(inSpace("t", spaceID));
         if (declaration.hasRules()) {
             String all = option(Option.READABLE_BY_ALL);
             String some = option(Option.READABLE_BY);

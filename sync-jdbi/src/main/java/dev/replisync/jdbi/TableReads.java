@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class TableReads {
     private final Node node;
     private final Map<String, @Nullable Object> parameters;
-    private final boolean allSpaces;
+    private final String space;
     private final Map<Table, Integer> counts = new HashMap<>();
 
     /** A query for one table. */
@@ -20,7 +20,7 @@ final class TableReads {
 
     TableReads(Node node, Request request) {
         this.node = node;
-        this.allSpaces = request.spaceID().equals(JdbiStorage.GLOBAL_SPACE);
+        this.space = request.spaceID();
         this.parameters = Dialect.parameters(
                 request.userID(),
                 request.spaceID(),
@@ -42,7 +42,7 @@ final class TableReads {
                     table,
                     "select " + node.dialect().key(table, "t") + ", "
                             + node.dialect().jsonColumns(table) + " from " + table.from() + " t where "
-                            + table.visible(allSpaces)));
+                            + table.visible(space)));
         }
         return queries;
     }
@@ -90,7 +90,7 @@ final class TableReads {
         return "select l.entity_key, " + dialect.jsonColumns(table) + " from "
                 + node.names().ledger()
                 + " l left join " + table.from() + " t on t." + table.id().quoted() + " = "
-                + dialect.idFromKey(table, "l.entity_key") + " and " + table.visible(allSpaces) + " where"
+                + dialect.idFromKey(table, "l.entity_key") + " and " + table.visible(space) + " where"
                 + newEntries(table)
                 + (table.declaration().hasRules()
                         ? " and (" + dialect.found(table) + " or " + lost("l.entity_key") + ")"
@@ -107,8 +107,8 @@ final class TableReads {
                 : "";
         return "select " + dialect.key(table, "r") + ", " + dialect.jsonColumns(table) + " from "
                 + table.from() + " r left join " + table.from() + " t on t." + id + " = r." + id + " and "
-                + table.visible(allSpaces) + " where r." + version + " > :since and "
-                + table.inSpace("r", allSpaces) + rest;
+                + table.visible(space) + " where r." + version + " > :since and "
+                + table.inSpace("r", space) + rest;
     }
 
     /** Rows that are gone, or gone from this space. */
@@ -117,7 +117,7 @@ final class TableReads {
         return "select l.entity_key, " + dialect.jsonColumns(table) + " from "
                 + node.names().ledger()
                 + " l left join " + table.from() + " t on t." + table.id().quoted() + " = "
-                + dialect.idFromKey(table, "l.entity_key") + " and " + table.inSpace("t", allSpaces) + " where"
+                + dialect.idFromKey(table, "l.entity_key") + " and " + table.inSpace("t", space) + " where"
                 + newEntries(table) + " and t." + table.id().quoted() + " is null"
                 + (table.declaration().hasRules() ? " and " + lost("l.entity_key") : "");
     }
@@ -127,8 +127,8 @@ final class TableReads {
         String id = table.id().quoted();
         return "select r.entity_key, " + dialect.jsonColumns(table) + " from (select t." + id + " as id, "
                 + dialect.key(table, "t") + " as entity_key from " + table.from() + " t where "
-                + table.inSpace("t", allSpaces)
+                + table.inSpace("t", space)
                 + " and (" + table.option(Option.RULES_CHANGED_SINCE) + ")) r left join " + table.from() + " t on t."
-                + id + " = r.id and " + table.visible(allSpaces);
+                + id + " = r.id and " + table.visible(space);
     }
 }

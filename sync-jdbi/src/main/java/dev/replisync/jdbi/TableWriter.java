@@ -42,6 +42,10 @@ final class TableWriter {
         return deleted == null ? "" : " and not t." + table.required(deleted).quoted();
     }
 
+    private String isDeleted() {
+        return " and t." + table.columnAt(Option.DELETED).quoted();
+    }
+
     Optional<Map<String, @Nullable Object>> find(Object id) {
         return handle.createQuery(selectByID()).bind(0, id(id)).map(row()).findOne();
     }
@@ -83,16 +87,58 @@ final class TableWriter {
     void insert(WriteContext context, Object row) {
         Map<Found, @Nullable Object> values = RowValues.of(table, row);
         Object id = requireID(values);
-        if (table.option(Option.DELETED) == null || !revive(values, id)) {
+        String key = table.key(id);
+        Found space = table.columnOf(Option.SPACE);
+        if (space != null && !values.containsKey(space)) {
+            values.put(space, valueOf(space, context.space()));
+        }
+        Optional<Place> dead = table.option(Option.DELETED) == null ? Optional.empty() : place(id, isDeleted());
+        if (dead.isPresent()) {
+            revive(values, id);
+        } else {
             String columns = values.keySet().stream().map(Found::quoted).collect(Collectors.joining(", "));
             String marks = values.keySet().stream().map(this::mark).collect(Collectors.joining(", "));
             execute("insert into " + table.from() + " (" + columns + ") values (" + marks + ")", values, null);
         }
-        transaction.created(table.key(id));
-        context.touch(table.key(id));
+        transaction.created(key);
+        Place now = new Place(space == null ? null : text(values.get(space)));
+        touch(context, now, key, Set.of());
+        if (dead.isPresent() && !dead.get().equals(now)) {
+            // Clients of the space that it was deleted in may not have heard of that yet.
+            touch(context, dead.get(), key, Set.of());
+        }
     }
 
-    private boolean revive(Map<Found, @Nullable Object> values, Object id) {
+    /** Where a row is: its space, null if it is in none or if the table does not say. */
+    private record Place(@Nullable String space) {}
+
+    /** Where a row is, which is locked by this, so that it stays there (rule R54); empty if there is no such row. */
+    private Optional<Place> place(Object id, String condition) {
+        Found space = table.columnOf(Option.SPACE);
+        String column = space == null ? "null" : "cast(t." + space.quoted() + " as varchar)";
+        return handle.createQuery(
+                        "select " + column + " from " + table.from() + " t where" + byID() + condition + " for update")
+                .bind(0, id)
+                .map((rows, context) -> new Place(rows.getString(1)))
+                .findOne();
+    }
+
+    /** A space as the column that holds it wants it. */
+    private Object valueOf(Found column, String space) {
+        if (!column.type().reads(space)) {
+            throw new IllegalArgumentException("a row of table "
+                    + table.declaration().table()
+                    + " was given no " + column.name() + ", and '" + space + "', the space that is written to, is no "
+                    + column.typeName());
+        }
+        return column.type().parse(space);
+    }
+
+    private static @Nullable String text(@Nullable Object value) {
+        return value == null ? null : value.toString();
+    }
+
+    private void revive(Map<Found, @Nullable Object> values, Object id) {
         Found deleted = table.columnAt(Option.DELETED);
         List<String> sets = new ArrayList<>();
         values.keySet().forEach(column -> sets.add(column.quoted() + " = " + mark(column)));
@@ -105,9 +151,10 @@ final class TableWriter {
         if (!values.containsKey(deleted)) {
             sets.add(deleted.quoted() + " = false");
         }
-        String sql = "update " + table.from() + " t set " + String.join(", ", sets) + " where" + byID() + " and t."
-                + deleted.quoted();
-        return execute(sql, values, id) > 0;
+        execute(
+                "update " + table.from() + " t set " + String.join(", ", sets) + " where" + byID() + isDeleted(),
+                values,
+                id);
     }
 
     boolean update(WriteContext context, Object changes) {
@@ -115,6 +162,10 @@ final class TableWriter {
         Object id = requireID(values);
         values.remove(table.id());
         String key = table.key(id);
+        Optional<Place> from = placeIfAny(id);
+        if (from.isEmpty()) {
+            return false;
+        }
         Set<String> before = readers(id);
         if (!values.isEmpty()) {
             String sets = values.keySet().stream()
@@ -127,15 +178,32 @@ final class TableWriter {
         } else if (find(id).isEmpty()) {
             return false;
         }
+        Found space = table.columnOf(Option.SPACE);
+        Place to = space != null && values.containsKey(space) ? new Place(text(values.get(space))) : from.get();
+        if (!to.equals(from.get())) {
+            // All who could see it lose it there (rule R54).
+            touch(context, from.get(), key, before);
+            touch(context, to, key, Set.of());
+            return true;
+        }
         if (!before.isEmpty()) {
             before.removeAll(readers(id));
         }
-        touch(context, key, before);
+        touch(context, to, key, before);
         return true;
+    }
+
+    /** Where a living row is; asked only if the table says it, else it may be anywhere. */
+    private Optional<Place> placeIfAny(Object id) {
+        return table.option(Option.SPACE) == null ? Optional.of(new Place(null)) : place(id, notDeleted());
     }
 
     boolean delete(WriteContext context, Object given) {
         Object id = id(given);
+        Optional<Place> place = placeIfAny(id);
+        if (place.isEmpty()) {
+            return false;
+        }
         Set<String> before = readers(id);
         String deleted = table.option(Option.DELETED);
         String sql = deleted == null
@@ -144,7 +212,7 @@ final class TableWriter {
                         + notDeleted();
         boolean existed = handle.createUpdate(sql).bind(0, id).execute() > 0;
         if (existed) {
-            touch(context, table.key(id), before);
+            touch(context, place.get(), table.key(id), before);
         }
         return existed;
     }
@@ -152,23 +220,27 @@ final class TableWriter {
     int touchWhere(WriteContext context, Set<String> lostBy, String condition, Object... arguments) {
         // A row that the commit stamps itself is locked now, before the version (rule R27).
         String lock = table.option(Option.VERSION) == null ? "" : " for update";
-        var query = handle.createQuery(
-                "select t." + table.id().quoted() + " from " + table.from() + " t where (" + condition + ")" + lock);
+        Found space = table.columnOf(Option.SPACE);
+        var query = handle.createQuery("select t." + table.id().quoted() + ", "
+                + (space == null ? "null" : "cast(t." + space.quoted() + " as varchar)") + " from " + table.from()
+                + " t where (" + condition + ")" + lock);
         for (int i = 0; i < arguments.length; i++) {
             query.bind(i, arguments[i]);
         }
-        List<String> ids = query.mapTo(String.class).list();
-        ids.forEach(id -> touch(context, table.key(id), lostBy));
-        return ids.size();
+        Map<String, Place> rows = new LinkedHashMap<>();
+        query.map((row, ctx) -> Map.entry(row.getString(1), new Place(row.getString(2))))
+                .forEach(row -> rows.put(row.getKey(), row.getValue()));
+        rows.forEach((id, place) -> touch(context, place, table.key(id), lostBy));
+        return rows.size();
     }
 
     /** Touches; that all users lost the entity is no user's id, so the context would refuse it. */
-    void touch(WriteContext context, String key, Set<String> lostBy) {
+    private void touch(WriteContext context, Place place, String key, Set<String> lostBy) {
         Set<String> named = new TreeSet<>(lostBy);
         if (named.remove(SyncedTable.EVERYBODY)) {
             transaction.lostByEverybody(key);
         }
-        context.touch(key, named);
+        context.touchIn(place.space() == null ? context.space() : place.space(), key, named);
     }
 
     /**

@@ -107,20 +107,16 @@ final class JdbiFixture implements SyncFixture<Handle> {
 
     @Override
     public KitHandle kit(Handle tx, WriteContext ctx) {
-        Set<String> known = SdkTransaction.of(tx).spaces();
-        String space = known.contains(ctx.space()) ? ctx.space() : JdbiStorage.GLOBAL_SPACE;
-        return new Items(tx, ctx, space);
+        return new Items(tx, ctx);
     }
 
     private final class Items implements KitHandle {
         private final Handle tx;
         private final WriteContext ctx;
-        private final String space;
 
-        Items(Handle tx, WriteContext ctx, String space) {
+        Items(Handle tx, WriteContext ctx) {
             this.tx = tx;
             this.ctx = ctx;
-            this.space = space;
         }
 
         private String id(String key) {
@@ -135,7 +131,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
         @Override
         public void put(String key, Json value) {
             if (!items.update(tx, ctx, Map.of("id", id(key), "val", value))) {
-                items.insert(tx, ctx, Map.of("id", id(key), "space_id", space, "val", value));
+                items.insert(tx, ctx, Map.of("id", id(key), "val", value));
             }
         }
 
@@ -150,7 +146,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
             tx.execute("delete from " + item + "_reader where item_id = ?", id(key));
             users.forEach(user -> tx.execute("insert into " + item + "_reader values (?, ?)", id(key), user));
             tx.execute("update " + item + " set everybody = false where id = ?", id(key));
-            SdkTransaction.of(tx).writer(items).touch(ctx, key, lost);
+            items.touchWhere(tx, ctx, lost, "t.id = ?", id(key));
         }
 
         @Override
@@ -213,14 +209,15 @@ final class JdbiFixture implements SyncFixture<Handle> {
                     }));
         }
 
+        /** The living rows of a space; the global one holds all. */
         private String living() {
-            return mapping == Mapping.VERSION_AND_DELETED ? " and not gone" : "";
+            return "(space_id = ? or ? = 'global')" + (mapping == Mapping.VERSION_AND_DELETED ? " and not gone" : "");
         }
 
         @Override
         public long entities(String spaceID) {
             return jdbi.withHandle(
-                    h -> h.select("select count(*) from " + item + " where space_id = ?" + living(), spaceID)
+                    h -> h.select("select count(*) from " + item + " where " + living(), spaceID, spaceID)
                             .mapTo(Long.class)
                             .one());
         }
@@ -228,7 +225,8 @@ final class JdbiFixture implements SyncFixture<Handle> {
         @Override
         public Optional<Json> value(String spaceID, String key) {
             return jdbi.withHandle(h -> h.select(
-                            "select val from " + item + " where space_id = ? and id = ?" + living(),
+                            "select val from " + item + " where " + living() + " and id = ?",
+                            spaceID,
                             spaceID,
                             key.substring("item/".length()))
                     .mapTo(String.class)
@@ -254,7 +252,9 @@ final class JdbiFixture implements SyncFixture<Handle> {
         }
 
         @Override
-        public void createSpace(String spaceID) {}
+        public void createSpace(String spaceID) {
+            storage().createSpace(spaceID);
+        }
 
         @Override
         public void purgeTombstones() {
