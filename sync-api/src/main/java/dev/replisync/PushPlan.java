@@ -2,22 +2,19 @@ package dev.replisync;
 
 import dev.replisync.protocol.Mutation;
 import dev.replisync.storage.PushTx;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
-import java.util.Queue;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
  * What is left to do of one push: each client's mutations in the order of their ids (rule R15), without those processed
- * already (R16), up to the first gap (R21). What is processed is what the datastore said last, under the lock: never a
- * memory of this push, because another push may have run in between, and a failing datastore may have gone back.
+ * already (R16), up to the first gap (R21). Clients send them in this order; what comes too early waits for the next
+ * chunk. What is processed is what the datastore said last, under the lock: never a memory of this push, because another
+ * push may have run in between, and a failing datastore may have gone back.
  */
 final class PushPlan {
     private final List<Mutation> mutations;
@@ -42,7 +39,7 @@ final class PushPlan {
             client.lowest = Math.min(client.lowest, m.id());
             client.highest = Math.max(client.highest, m.id());
         }
-        this.mutations = ordered(mutations);
+        this.mutations = mutations;
     }
 
     /** The clients that still have something to do. */
@@ -118,19 +115,5 @@ final class PushPlan {
 
     private Client client(String id) {
         return clients.computeIfAbsent(id, unknown -> new Client());
-    }
-
-    /** Sorts each client's mutations by id and leaves the clients interleaved as they came. */
-    private static List<Mutation> ordered(List<Mutation> mutations) {
-        Map<String, Queue<Mutation>> byClient = new HashMap<>();
-        for (Mutation m : mutations) {
-            byClient.computeIfAbsent(m.clientID(), c -> new PriorityQueue<>(Comparator.comparingLong(Mutation::id)))
-                    .add(m);
-        }
-        List<Mutation> ordered = new ArrayList<>(mutations.size());
-        for (Mutation m : mutations) {
-            ordered.add(byClient.getOrDefault(m.clientID(), new ArrayDeque<>()).remove());
-        }
-        return ordered;
     }
 }
