@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What all contracts share: a fresh store for each test, threads, and skipping what a store does not have. The tests are
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.TestInfo;
  *
  * @param <T> the storage's handle
  */
+@ExtendWith(FailurePlace.class)
 public abstract class StoreContract<T> {
     /** System property: how long anything may take before a test fails, as in {@code PT30S}, the default. */
     static final String DEADLINE = "replisync.tck.deadline";
