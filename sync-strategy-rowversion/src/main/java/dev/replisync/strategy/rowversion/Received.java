@@ -73,7 +73,7 @@ record Received(Json json, Optional<Cookie> cookie, String group) {
         Map<String, String> all = new HashMap<>(marks);
         all.put(STRATEGY, RowVersion.ID);
         all.put(GROUP, group);
-        boolean sameCount = ofSameGroup() || mark(RECORD).isPresent() && is(RECORD, marks.getOrDefault(RECORD, ""));
+        boolean sameCount = ofSameGroup() || (mark(RECORD).isPresent() && is(RECORD, marks.getOrDefault(RECORD, "")));
         Cookie next = sameCount ? cookie.orElseThrow().next(number, all) : Cookie.above(json, number, all);
         return next.json();
     }
@@ -87,7 +87,7 @@ record Received(Json json, Optional<Cookie> cookie, String group) {
      */
     Map<String, Long> ids(Map<String, Long> clients, Optional<Map<String, Long>> told, boolean crosses) {
         // A group that took its cookie over from another one, or has none, was told nothing yet.
-        boolean nothingTold = cookie.isEmpty() || mark(GROUP).isPresent() && !ofSameGroup();
+        boolean nothingTold = cookie.isEmpty() || (mark(GROUP).isPresent() && !ofSameGroup());
         if (crosses && told.isEmpty() && !nothingTold) {
             return Map.of();
         }
