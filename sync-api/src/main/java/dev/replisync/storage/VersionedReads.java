@@ -1,5 +1,6 @@
 package dev.replisync.storage;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -17,6 +18,15 @@ public interface VersionedReads {
 
     /** {@return whether some entities have read rules, so that two users may see different ones (rule R55)} */
     boolean perUser();
+
+    /**
+     * Says why the strategies that pull by version cannot be used, before the first request.
+     *
+     * @return one sentence each with what to do; empty if they can
+     */
+    default List<String> problems() {
+        return List.of();
+    }
 
     /**
      * Opens one consistent snapshot of the datastore (rule R6). Writes nothing, but for a last-seen mark of the group at

@@ -59,6 +59,10 @@ abstract class Dialect {
     /** Stamps what was touched with the versions that the spaces have by now. */
     abstract void stamp(Flush flush, Connection connection, Touched touched, Tables tables) throws SQLException;
 
+    /** Gives rows that were touched a new row version, where they have one in a column. */
+    abstract void moveRowVersions(Flush flush, Connection connection, Touched touched, Tables tables)
+            throws SQLException;
+
     /** Stamps what triggers noted in this transaction. */
     abstract void stampNoted(Flush flush, SortedSet<String> spaces);
 
@@ -92,6 +96,9 @@ abstract class Dialect {
 
     /** The key of a row, which the statement calls {@code row}. */
     abstract String key(Table table, String row);
+
+    /** The row version of {@code t} as text, never null for a row; what stands for it if Java makes it of the value. */
+    abstract String rowVersion(Table table);
 
     /** SQL for what names this very database; null if nothing does. */
     abstract String identity();

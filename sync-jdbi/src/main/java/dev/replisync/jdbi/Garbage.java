@@ -78,6 +78,7 @@ final class Garbage {
         if (!groups.isEmpty()) {
             String[] ids = groups.toArray(String[]::new);
             flush.add("delete from " + names.client() + " where group_id = any(?)", List.of((Object) ids));
+            flush.add("delete from " + names.pull() + " where group_id = any(?)", List.of((Object) ids));
             flush.add("delete from " + names.group() + " where id = any(?)", List.of((Object) ids));
             flush.run(connection);
         }

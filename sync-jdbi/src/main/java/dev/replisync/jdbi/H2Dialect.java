@@ -122,6 +122,37 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
+    void moveRowVersions(Flush flush, Connection connection, Touched touched, Tables tables) throws SQLException {
+        flush.run(connection);
+        for (Table table : tables.all()) {
+            Found version = table.writtenVersion();
+            if (version == null) {
+                continue;
+            }
+            String sql = "update " + table.from() + " t set " + version.quoted() + " = "
+                    + switch (version.type()) {
+                        case UUID -> "random_uuid()";
+                        case TEXT -> "cast(random_uuid() as varchar)";
+                        default -> "coalesce(t." + version.quoted() + ", ?) + 1";
+                    }
+                    + " where t." + table.id().quoted() + " = ?";
+            for (String key : touched.keysOf(table)) {
+                List<@Nullable Object> values = new ArrayList<>();
+                if (version.type() == ColumnType.LONG || version.type() == ColumnType.INTEGER) {
+                    values.add(RowVersions.first(version));
+                }
+                values.add(table.idOf(key));
+                try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                    Flush.bind(connection, statement, 1, values);
+                    statement.executeUpdate();
+                } catch (SQLException e) {
+                    throw StorageException.onApplicationTable(e);
+                }
+            }
+        }
+    }
+
+    @Override
     void stampNoted(Flush flush, SortedSet<String> spaces) {}
 
     @Override
@@ -193,6 +224,13 @@ final class H2Dialect extends Dialect {
     String key(Table table, String row) {
         return Names.literal(table.prefix()) + " || cast(" + row + "."
                 + table.id().quoted() + " as varchar)";
+    }
+
+    @Override
+    String rowVersion(Table table) {
+        return table.rowVersion() == Table.RowVersion.COLUMN
+                ? "coalesce(cast(t." + table.columnAt(Option.ROW_VERSION_COLUMN).quoted() + " as varchar), '')"
+                : "cast(null as varchar)";
     }
 
     @Override

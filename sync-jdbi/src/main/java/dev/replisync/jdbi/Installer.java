@@ -20,8 +20,20 @@ final class Installer {
     private static final int GENERATION = 1;
     private static final int ATTEMPTS = 10;
     private static final List<String> TABLES = List.of(
-            "meta", "epoch", "space", "client_group", "client", "ledger", "audience", "mark", "lock", "touched");
-    private static final List<String> INDEXES = List.of("client_by_group", "ledger_by_version", "touched_by_xid");
+            "meta",
+            "epoch",
+            "space",
+            "client_group",
+            "client",
+            "ledger",
+            "audience",
+            "mark",
+            "lock",
+            "touched",
+            "pull",
+            "record");
+    private static final List<String> INDEXES =
+            List.of("client_by_group", "ledger_by_version", "touched_by_xid", "record_by_use");
 
     private Installer() {}
 

@@ -293,6 +293,9 @@ final class JdbiPushTx implements PushTx<Handle> {
         if (!touched.isEmpty() && !closing.spaces().isEmpty()) {
             dialect.stamp(flush, session.connection(), touched, tables);
         }
+        if (!touched.isEmpty()) {
+            dialect.moveRowVersions(flush, session.connection(), touched, tables);
+        }
         if (tables.haveTriggers()) {
             dialect.stampNoted(flush, closing.spaces());
         }
@@ -325,6 +328,10 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     TableWriter writer(SyncedTable table) {
+        if (table.declaration().isQuery()) {
+            throw new UnsupportedOperationException(table.declaration().named()
+                    + " cannot be written or found in; write the tables that it reads, and read it by its SQL");
+        }
         return new TableWriter(this, node, tables.of(table));
     }
 

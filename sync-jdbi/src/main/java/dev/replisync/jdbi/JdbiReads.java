@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Base64;
+import java.util.List;
 
 /** Pulls by version. */
 final class JdbiReads implements VersionedReads {
@@ -46,6 +47,17 @@ final class JdbiReads implements VersionedReads {
     @Override
     public boolean perUser() {
         return perUser;
+    }
+
+    @Override
+    public List<String> problems() {
+        return node.declared().stream()
+                .map(SyncedTable::declaration)
+                .filter(Declaration::isQuery)
+                .map(d ->
+                        d.named() + " computes entities, of which no version says when they change; choose the strategy"
+                                + " 'row-version', or sync a table")
+                .toList();
     }
 
     @Override

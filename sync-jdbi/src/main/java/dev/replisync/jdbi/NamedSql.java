@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 record NamedSql(String sql, List<String> names) {
 
-    static final Set<String> PARAMETERS = Set.of("user", "space", "since", "id");
+    static final Set<String> PARAMETERS = Set.of("user", "space", "profile", "since", "id");
 
     static NamedSql parse(String template) {
         StringBuilder sql = new StringBuilder();

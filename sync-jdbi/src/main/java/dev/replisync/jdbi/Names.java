@@ -86,6 +86,14 @@ record Names(@Nullable String schema, String prefix) {
         return table("lock");
     }
 
+    String pull() {
+        return table("pull");
+    }
+
+    String record() {
+        return table("record");
+    }
+
     /** The name of an index or another object beside the tables, without schema. */
     String plain(String name) {
         return quote(prefix + name);

@@ -157,6 +157,32 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    void moveRowVersions(Flush flush, Connection connection, Touched touched, Tables tables) {
+        for (Table table : tables.all()) {
+            Found version = table.writtenVersion();
+            String[] keys = version == null ? new String[0] : touched.keysOf(table);
+            if (version != null && keys.length > 0) {
+                flush.add(
+                        "update " + table.from() + " t set " + version.quoted() + " = "
+                                + next("t." + version.quoted(), version)
+                                + " from unnest(?::text[]) v (entity_key) where t."
+                                + table.id().quoted() + " = "
+                                + idFromKey(table, "v.entity_key"),
+                        List.of((Object) keys));
+            }
+        }
+    }
+
+    private static String next(String old, Found version) {
+        return switch (version.type()) {
+            case UUID -> "gen_random_uuid()";
+            case TEXT -> "gen_random_uuid()::text";
+            // A row that was inserted without one must not begin where a deleted row of its id did.
+            default -> "coalesce(" + old + ", floor(random() * " + RowVersions.START + ")::int) + 1";
+        };
+    }
+
+    @Override
     void stampNoted(Flush flush, SortedSet<String> spaces) {
         // A transaction of one space stamps what triggers noted in that space, whichever it is.
         String space = spaces.size() == 1 ? "?" : "n.space_id";
@@ -277,6 +303,18 @@ final class PostgresDialect extends Dialect {
     String key(Table table, String row) {
         return "(" + Names.literal(table.prefix()) + " || " + row + "."
                 + table.id().quoted() + "::text) collate \"C\"";
+    }
+
+    @Override
+    String rowVersion(Table table) {
+        return switch (table.rowVersion()) {
+            // By the row where it has no version, as long as nothing gave it one.
+            case COLUMN ->
+                "coalesce(t." + table.columnAt(Option.ROW_VERSION_COLUMN).quoted() + "::text, "
+                        + (table.isBase() ? "'x' || t.xmin::text" : "''") + ")";
+            case XMIN -> "t.xmin::text";
+            case HASH -> "md5(" + jsonColumns(table) + ")";
+        };
     }
 
     @Override

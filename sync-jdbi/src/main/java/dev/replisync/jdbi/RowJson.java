@@ -53,8 +53,7 @@ final class RowJson {
             }
             json.writeEndObject();
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    "a row of table " + table.declaration().table() + " is not writable", e);
+            throw new IllegalStateException("a row of " + table.declaration().named() + " is not writable", e);
         }
         return out.toByteArray();
     }

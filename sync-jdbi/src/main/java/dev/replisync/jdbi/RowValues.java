@@ -33,9 +33,8 @@ final class RowValues {
                 values.put(column(table, component.getName()), value(row, component));
             }
         } else {
-            throw new IllegalArgumentException(
-                    "a row of table " + table.declaration().table() + " must be a record or a map but is a "
-                            + row.getClass().getName());
+            throw new IllegalArgumentException("a row of " + table.declaration().named()
+                    + " must be a record or a map but is a " + row.getClass().getName());
         }
         return values;
     }
@@ -84,8 +83,8 @@ final class RowValues {
                 .or(() -> table.columns().stream()
                         .filter(c -> plain(c.name()).equals(plain(name)))
                         .findFirst())
-                .orElseThrow(() -> new IllegalArgumentException(
-                        "table " + table.declaration().table()
+                .orElseThrow(
+                        () -> new IllegalArgumentException(table.declaration().named()
                                 + " has no column for '" + name + "'; it has "
                                 + table.columns().stream().map(Found::name).toList()));
     }

@@ -5,6 +5,7 @@ import dev.replisync.jdbi.Declaration.Option;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
 
@@ -22,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A row's key is the prefix and the id as text. Its value is an object with a member for each column declared. Texts,
- * booleans, small integers, floating point numbers and JSON become what they are; a uuid, a date and a time become a
- * text in ISO 8601, a time stamp with time zone one in UTC with six digits of the second. A {@code bigint} id becomes a
- * text, because JavaScript would round it; any other {@code bigint} or wide {@code numeric} column must be declared with
- * {@link #number} or {@link #string}, so that nothing is rounded unnoticed.
+ * booleans, small integers, floating point numbers and JSON become what they are; a uuid, date and time a text in ISO
+ * 8601, a time stamp with time zone one in UTC with six digits of the second, a {@code bigint} id a text. Any other
+ * {@code bigint} or wide {@code numeric}, which JavaScript may round, must be declared with {@link #number} or {@link
+ * #string}.
  *
- * <p>SQL given to {@link #where}, {@link #readableBy} and {@link #rulesChangedSince} names the row {@code t}. On
- * PostgreSQL an operator with a question mark is written with two.
+ * <p>SQL in a declaration names the row {@code t}, and on PostgreSQL an operator with a question mark is written with
+ * two. Where it may depend on who asks, {@code :user}, {@code :space} and {@code :profile} are texts that say it.
  *
  * <p>Declarations are immutable; each method returns a new one. The methods that read and write may be used by several
  * threads, each with a handle of its own, and only with a handle that the SDK has passed to a mutator or to a write of
@@ -40,8 +41,8 @@ public final class SyncedTable {
 
     private final Declaration d;
 
-    private SyncedTable(Declaration declaration) {
-        this.d = declaration;
+    private SyncedTable(Declaration d) {
+        this.d = d;
     }
 
     /**
@@ -52,22 +53,31 @@ public final class SyncedTable {
      * @return a declaration without key and columns
      */
     public static SyncedTable of(String table) {
-        for (String part : table.split("\\.", -1)) {
-            Names.check("table", part);
-        }
+        Stream.of(table.split("\\.", -1)).forEach(part -> Names.check("table", part));
         return new SyncedTable(Declaration.of(table));
+    }
+
+    /**
+     * Starts to declare entities that a query computes, by joins or however, one of each id. They are read only, and for
+     * the row-version strategy alone, whose pull runs the query; what it reads must be in this database.
+     *
+     * @param sql the query, best with {@code :user} where it shows each user something else
+     * @return a declaration without key and columns
+     */
+    public static SyncedTable query(String sql) {
+        return new SyncedTable(Declaration.of("").with(Option.QUERY, sql));
     }
 
     /**
      * What the keys of the rows are made of.
      *
-     * @param prefix what they start with; no table's prefix may begin with another's
+     * @param prefix what they start with; none may begin with another's
      * @param idColumn the primary key: a text, uuid, integer or bigint
      * @return the new declaration
      */
     public SyncedTable key(String prefix, String idColumn) {
         if (prefix.isEmpty() || prefix.indexOf('\0') >= 0) {
-            throw new IllegalArgumentException("the prefix of table " + d.table() + " must not be empty");
+            throw new IllegalArgumentException("the prefix of " + d.named() + " must not be empty");
         }
         return new SyncedTable(d.withKey(prefix, Names.check("column", idColumn)));
     }
@@ -79,11 +89,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable columns(String... columns) {
-        SyncedTable table = this;
-        for (String column : columns) {
-            table = table.column(column, column);
-        }
-        return table;
+        return Stream.of(columns).reduce(this, (table, column) -> table.column(column, column), (a, b) -> b);
     }
 
     /**
@@ -98,8 +104,7 @@ public final class SyncedTable {
     }
 
     /**
-     * Adds a column as a JSON number. JavaScript rounds whole numbers from 2<sup>53</sup> on; this says that there are
-     * none (rule R64).
+     * Adds a column as a JSON number, which says that it holds nothing from 2<sup>53</sup> on (rule R64).
      *
      * @param column the column
      * @param member the member of the JSON object that holds it
@@ -121,8 +126,8 @@ public final class SyncedTable {
     }
 
     /**
-     * Adds a column that holds JSON, in a type for JSON or as text. It is passed through: what a column of type {@code
-     * text} or PostgreSQL's {@code json} holds is sent as it was written. A text that is not JSON makes pulls fail.
+     * Adds a column that holds JSON, in a type for JSON or as text, which is passed through as it was written. A text
+     * that is not JSON makes pulls fail.
      *
      * @param column the column
      * @param member the member of the JSON object that holds it
@@ -133,13 +138,11 @@ public final class SyncedTable {
     }
 
     private SyncedTable with(String column, String member, Column.Form form) {
-        Names.check("member", member);
-        return new SyncedTable(d.with(new Column(Names.check("column", column), member, form)));
+        return new SyncedTable(d.with(new Column(Names.check("column", column), Names.check("member", member), form)));
     }
 
     /**
-     * Makes the entity's value the JSON that a column holds, instead of an object with members. It is passed through,
-     * as by {@link #json}.
+     * Makes the entity's value the JSON that a column holds, passed through as by {@link #json}, and no object.
      *
      * @param column the column
      * @return the new declaration
@@ -149,13 +152,11 @@ public final class SyncedTable {
     }
 
     /**
-     * The column that holds the space of a row, for strategies with several spaces. Not looked at by pulls of the global
-     * strategy, whose one space holds the rows of all.
+     * The column that holds a row's space, not looked at by pulls of the global strategy, whose one space holds all rows.
      *
-     * <p>A row that is inserted without a value for it gets the space that is written to. Updates and deletes note the
-     * row in its own space, and an update of this column is a move: clients of both spaces hear of it in one commit
-     * (rule R54). Under each strategy the user of a mutation must be allowed into those spaces, else the mutation is
-     * rejected.
+     * <p>A row that is inserted without one gets the space that is written to; other writes note the row in its own, and
+     * an update of this column is a move, of which clients of both spaces hear in one commit (rule R54). A mutation whose
+     * user may not enter those spaces is rejected.
      *
      * @param column the column, a text, uuid, integer or bigint, that is not null
      * @return the new declaration
@@ -165,9 +166,9 @@ public final class SyncedTable {
     }
 
     /**
-     * Hides rows from all clients. A row's condition may only change by a write that is noted for that row.
+     * Hides rows from all clients.
      *
-     * @param condition SQL over {@code t}
+     * @param condition SQL over {@code t}, which may only change for a row by a write that is noted for it
      * @return the new declaration
      */
     public SyncedTable where(String condition) {
@@ -177,8 +178,8 @@ public final class SyncedTable {
     /**
      * Lets only some users see a row (rule R55).
      *
-     * @param query SQL that yields the ids, as text, of the users that may see row {@code t}: {@code select l.owner_id
-     *     from list l where l.id = t.list_id union select s.user_id from share s where s.list_id = t.list_id}
+     * @param query SQL that yields the ids, as text, of the users that may see row {@code t}, as {@code select s.user_id
+     *     from share s where s.list_id = t.list_id}
      * @return the new declaration
      */
     public SyncedTable readableBy(String query) {
@@ -186,7 +187,7 @@ public final class SyncedTable {
     }
 
     /**
-     * Lets everybody see the rows for which a condition holds, beside those whom {@link #readableBy} names.
+     * Lets everybody see the rows for which a condition holds, beside what {@link #readableBy} lets some see.
      *
      * @param condition SQL over {@code t}
      * @return the new declaration
@@ -196,9 +197,9 @@ public final class SyncedTable {
     }
 
     /**
-     * Gives the rules for reading versions of their own, for tables with {@link #readableBy} whose rules change for
-     * many rows at once: a row for which the condition holds is sent again if the user may see it now, else taken away.
-     * Without it, who changes a rule notes the rows that it concerns ({@link #touchWhere}).
+     * Gives the rules for reading versions of their own: a row for which the condition holds is sent again if the user
+     * may see it now, else taken away. Without it, who changes a rule notes the rows that it concerns ({@link
+     * #touchWhere}). The row-version strategy needs neither.
      *
      * @param condition SQL over {@code t} that holds if what {@code :user} may see of the row may have changed after
      *     version {@code :since}
@@ -209,8 +210,7 @@ public final class SyncedTable {
     }
 
     /**
-     * Keeps the version of each row in a column of the table, as Replicache's documents do it, instead of in the SDK's
-     * ledger. Deleted rows are kept in the ledger still, unless there is a {@link #deletedColumn}.
+     * Keeps versions in a column instead of the SDK's ledger; those of deleted rows only with a {@link #deletedColumn}.
      *
      * @param column the column, a {@code bigint}, which only the SDK writes; should be indexed
      * @return the new declaration
@@ -220,8 +220,7 @@ public final class SyncedTable {
     }
 
     /**
-     * Marks deleted rows instead of deleting them. Neither clients nor {@link #find} see marked rows; inserting the id
-     * again revives the row (rule R58).
+     * Marks deleted rows instead of deleting them. Nobody sees them; inserting the id again revives the row (rule R58).
      *
      * @param column the column, a {@code boolean} that is not null
      * @return the new declaration
@@ -231,15 +230,13 @@ public final class SyncedTable {
     }
 
     /**
-     * Lets triggers note what any SQL writes, on PostgreSQL and with the ledger only: within the SDK's transactions, so
-     * that {@link WriteContext#touch} is not needed, and outside of them, by psql or other services (rule R59). {@link
-     * JdbiStorage#install} creates the triggers.
+     * Lets triggers, which {@link JdbiStorage#install} creates, note what any SQL writes, on PostgreSQL and with the
+     * ledger only: in the SDK's transactions, so that {@link WriteContext#touch} is not needed, and in others (rule R59).
      *
-     * <p>A statement outside the SDK takes the version before it writes and holds it to the end of its transaction, as a
-     * push does that takes the version first; under version last the two may deadlock, and one of them fails. Rows are
-     * stamped in the space of the global strategy, whatever {@link #space} says. A {@code truncate} lets all clients
-     * start again. On H2 there are no such triggers: what is written there without the SDK's writer and without a touch
-     * is not seen.
+     * <p>A statement outside the SDK takes the version before it writes and holds it to its transaction's end; under
+     * version last it may deadlock with a push. Rows are stamped in the global strategy's space, whatever {@link #space}
+     * says. A {@code truncate} lets all clients start again. On H2, what is written without the SDK's writer and without
+     * a touch is not seen.
      *
      * @return the new declaration
      */
@@ -250,11 +247,52 @@ public final class SyncedTable {
     /**
      * Like {@link #triggers()}, with all rows in one given space.
      *
-     * @param spaceID the space that statements outside the SDK are stamped in
+     * @param spaceID the space of all rows
      * @return the new declaration
      */
     public SyncedTable triggers(String spaceID) {
         return new SyncedTable(d.with(Option.TRIGGERS, spaceID));
+    }
+
+    /**
+     * Narrows down what clients hold of the rows that their user may see, under the row-version strategy, by joins and
+     * windows. No matter of permission: mutators see the others all the same.
+     *
+     * @param query SQL that yields ids: {@code select i.id from item i where i.owner = :user order by i.at desc limit 50}
+     * @return the new declaration
+     */
+    public SyncedTable viewQuery(String query) {
+        return new SyncedTable(d.with(Option.VIEW_QUERY, query));
+    }
+
+    /**
+     * Takes a row's version for the row-version strategy from a column. What the SDK's writer wrote or was touched gets a
+     * new one: a number the next, a uuid or text another GUID. Other SQL must change it itself; in rows that it inserts
+     * it may leave it null, but must not give a constant to an id that was used before.
+     *
+     * @param column a bigint, integer, uuid or text; of a view or query any type, and nothing is written
+     * @return the new declaration
+     */
+    public SyncedTable rowVersionColumn(String column) {
+        return new SyncedTable(d.with(Option.ROW_VERSION_COLUMN, Names.check("column", column)));
+    }
+
+    /**
+     * Takes a row's version from {@code xmin}, which any write changes. The default for tables on PostgreSQL; only there.
+     *
+     * @return the new declaration
+     */
+    public SyncedTable rowVersionXmin() {
+        return new SyncedTable(d.with(Option.ROW_VERSION_XMIN, ""));
+    }
+
+    /**
+     * Takes a row's version from a hash of its value, which each pull makes. The default on H2, for views and queries.
+     *
+     * @return the new declaration
+     */
+    public SyncedTable rowVersionHash() {
+        return new SyncedTable(d.with(Option.ROW_VERSION_HASH, ""));
     }
 
     /**
@@ -273,10 +311,10 @@ public final class SyncedTable {
      *
      * @param handle the transaction's handle
      * @param id the row's id
-     * @param type what to make of it: a record whose components are named like columns, {@code listID} for {@code
-     *     list_id}, or a type that a mapper is registered for
+     * @param type a record whose components are named like columns, {@code listID} for {@code list_id}, or a type that a
+     *     mapper is registered for
      * @param <R> what to make of it
-     * @return the row; empty if there is none or if it is marked as deleted
+     * @return the row; empty as above
      */
     public <R> Optional<R> find(Handle handle, Object id, Class<R> type) {
         return writer(handle).find(id, type);
@@ -301,13 +339,10 @@ public final class SyncedTable {
      * @param handle the transaction's handle
      * @param context what the SDK passed with the handle
      * @param row as for {@link #insert}
-     * @throws IllegalArgumentException if the row has no id or has something that the table does not have
+     * @throws IllegalArgumentException as by {@link #insert}
      */
     public void put(Handle handle, WriteContext context, Object row) {
-        TableWriter writer = writer(handle);
-        if (!writer.update(context, row)) {
-            writer.insert(context, row);
-        }
+        writer(handle).put(context, row);
     }
 
     /**
@@ -317,7 +352,7 @@ public final class SyncedTable {
      * @param context what the SDK passed with the handle
      * @param changes the row's id and the columns to change, as for {@link #insert}
      * @return false if there is no such row, or if it is marked as deleted
-     * @throws IllegalArgumentException if there is no id, or something that the table does not have
+     * @throws IllegalArgumentException as by {@link #insert}
      */
     public boolean update(Handle handle, WriteContext context, Object changes) {
         return writer(handle).update(context, changes);
@@ -340,18 +375,16 @@ public final class SyncedTable {
      *
      * @param handle the transaction's handle
      * @param context what the SDK passed with the handle
-     * @param lostBy users that could see the rows before this transaction and may not any more, or {@link
-     *     #EVERYBODY}
+     * @param lostBy users that could see the rows before and may not any more, or {@link #EVERYBODY}
      * @param condition SQL over {@code t}, with question marks
      * @param arguments for the question marks
-     * @return how many rows were noted
+     * @return how many rows
      */
     public int touchWhere(
             Handle handle, WriteContext context, Set<String> lostBy, String condition, Object... arguments) {
         return writer(handle).touchWhere(context, lostBy, condition, arguments);
     }
 
-    /** {@return the declaration as text} */
     @Override
     public String toString() {
         return d.toString();

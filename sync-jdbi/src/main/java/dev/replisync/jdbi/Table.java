@@ -20,12 +20,22 @@ import org.jspecify.annotations.Nullable;
 /** A synced table as the database has it. Immutable. */
 final class Table {
     private static final int SAFE_DIGITS = 15;
+    private static final int GUID_LENGTH = 36;
 
     private final Declaration declaration;
     private final String from;
     private final Map<String, Found> columns;
     private final Found id;
     private final @Nullable String collation;
+    private final RowVersion rowVersion;
+    private final boolean base;
+
+    /** Where the row-version strategy finds the version of a row. */
+    enum RowVersion {
+        COLUMN,
+        XMIN,
+        HASH
+    }
 
     /** A column as the database has it. */
     record Found(String name, ColumnType type, String typeName, int precision, int scale) {
@@ -35,12 +45,20 @@ final class Table {
     }
 
     private Table(
-            Declaration declaration, String from, Map<String, Found> columns, Found id, @Nullable String collation) {
+            Declaration declaration,
+            String from,
+            Map<String, Found> columns,
+            Found id,
+            @Nullable String collation,
+            RowVersion rowVersion,
+            boolean base) {
         this.declaration = declaration;
         this.from = from;
         this.columns = columns;
         this.id = id;
         this.collation = collation;
+        this.rowVersion = rowVersion;
+        this.base = base;
     }
 
     /** Looks a table up; adds to the problems, and returns empty, if it is not as declared. */
@@ -53,15 +71,18 @@ final class Table {
         }
         SQLException notFound = null;
         for (String from : declaration.names()) {
-            try (Statement statement = connection.createStatement();
-                    ResultSet rows = statement.executeQuery("select * from " + from + " t where 1 = 0")) {
-                return describe(connection, declaration, from, columns(rows.getMetaData()), kind, problems);
+            NamedSql sql = NamedSql.parse("select * from " + from + " t where 1 = 0");
+            try (PreparedStatement statement = connection.prepareStatement(sql.sql())) {
+                Flush.bind(connection, statement, 1, sql.values(Map.of()));
+                try (ResultSet rows = statement.executeQuery()) {
+                    return describe(connection, declaration, from, columns(rows.getMetaData()), kind, problems);
+                }
             } catch (SQLException e) {
                 notFound = e;
             }
         }
-        problems.add("table " + declaration.table() + " cannot be read: "
-                + (notFound == null ? "" : notFound.getMessage()) + "; create it, or grant access to it");
+        problems.add(declaration.named() + " cannot be read: " + (notFound == null ? "" : notFound.getMessage())
+                + (declaration.isQuery() ? "; correct it" : "; create it, or grant access to it"));
         return Optional.empty();
     }
 
@@ -74,11 +95,14 @@ final class Table {
             List<String> problems)
             throws SQLException {
         int before = problems.size();
-        Table table = new Table(d, from, columns, new Found(d.id(), ColumnType.OTHER, "", 0, 0), null);
+        boolean base = !d.isQuery() && isTable(connection, kind, from);
+        RowVersion rowVersion = rowVersion(d, kind, base);
+        Table table =
+                new Table(d, from, columns, new Found(d.id(), ColumnType.OTHER, "", 0, 0), null, rowVersion, base);
         Optional<Found> id = table.require(d.id(), problems);
         id.filter(c -> !c.type().isKey())
-                .ifPresent(c -> problems.add("column " + c.name() + " of table " + d.table() + " is of type "
-                        + c.typeName() + " but the id must be a text, uuid, integer or bigint"));
+                .ifPresent(c -> problems.add("column " + c.name() + " of " + d.named() + " is of type " + c.typeName()
+                        + " but the id must be a text, uuid, integer or bigint"));
         for (Column column : d.columns()) {
             table.require(column.name(), problems).ifPresent(c -> table.checkForm(column, c, problems));
         }
@@ -91,16 +115,48 @@ final class Table {
         if (d.has(Option.SPACE)) {
             table.column(String.valueOf(d.get(Option.SPACE)))
                     .filter(c -> !c.type().isKey())
-                    .ifPresent(c -> problems.add("column " + c.name() + " of table " + d.table() + " is of type "
+                    .ifPresent(c -> problems.add("column " + c.name() + " of " + d.named() + " is of type "
                             + c.typeName() + " but the space must be a text, uuid, integer or bigint"));
         }
+        table.checkRowVersion(kind, problems);
         if (problems.size() > before) {
             return Optional.empty();
         }
-        String collation = id.get().type() == ColumnType.TEXT && kind == DatabaseKind.POSTGRESQL
+        String collation = id.get().type() == ColumnType.TEXT && kind == DatabaseKind.POSTGRESQL && !d.isQuery()
                 ? collation(connection, from, id.get().name())
                 : null;
-        return Optional.of(new Table(d, from, columns, id.get(), collation));
+        return Optional.of(new Table(d, from, columns, id.get(), collation, rowVersion, base));
+    }
+
+    private static RowVersion rowVersion(Declaration d, DatabaseKind kind, boolean base) {
+        boolean hasXmin = kind == DatabaseKind.POSTGRESQL && base;
+        return d.has(Option.ROW_VERSION_COLUMN)
+                ? RowVersion.COLUMN
+                : d.has(Option.ROW_VERSION_XMIN) || (hasXmin && !d.has(Option.ROW_VERSION_HASH))
+                        ? RowVersion.XMIN
+                        : RowVersion.HASH;
+    }
+
+    /** Whether it is a table whose rows the SDK can write and that has system columns, and not a view or the like. */
+    private static boolean isTable(Connection connection, DatabaseKind kind, String from) throws SQLException {
+        String sql = kind == DatabaseKind.POSTGRESQL
+                ? "select relkind in ('r', 'p') from pg_class where oid = ?::regclass"
+                : "select table_type = 'BASE TABLE' from information_schema.tables"
+                        + " where table_schema || '.' || table_name = ?";
+        try (PreparedStatement statement = connection.prepareStatement(sql)) {
+            statement.setString(1, kind == DatabaseKind.POSTGRESQL ? from : qualified(connection, from));
+            try (ResultSet rows = statement.executeQuery()) {
+                return rows.next() && rows.getBoolean(1);
+            }
+        }
+    }
+
+    private static String qualified(Connection connection, String from) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet rows = statement.executeQuery("select * from " + from + " t where 1 = 0")) {
+            return rows.getMetaData().getSchemaName(1) + "."
+                    + rows.getMetaData().getTableName(1);
+        }
     }
 
     private static Map<String, Found> columns(ResultSetMetaData meta) throws SQLException {
@@ -133,8 +189,8 @@ final class Table {
     private Optional<Found> require(String name, List<String> problems) {
         Optional<Found> found = column(name);
         if (found.isEmpty()) {
-            problems.add("table " + declaration.table() + " has no column " + name + "; it has "
-                    + String.join(", ", columns.keySet()));
+            problems.add(
+                    declaration.named() + " has no column " + name + "; it has " + String.join(", ", columns.keySet()));
         }
         return found;
     }
@@ -147,13 +203,37 @@ final class Table {
         if (column.form() != Column.Form.AUTO) {
             return;
         }
-        String where =
-                "column " + found.name() + " of table " + declaration.table() + " is of type " + found.typeName();
+        String where = "column " + found.name() + " of " + declaration.named() + " is of type " + found.typeName();
         if (wide && !isID) {
             problems.add(where + ", of which JavaScript rounds large values; declare it with number(…) or string(…)");
         } else if (found.type() == ColumnType.OTHER) {
             problems.add(where + ", which has no form in JSON; declare it with string(…), or json(…) if it holds JSON");
         }
+    }
+
+    private void checkRowVersion(DatabaseKind kind, List<String> problems) {
+        if (declaration.has(Option.ROW_VERSION_XMIN) && (kind != DatabaseKind.POSTGRESQL || !base)) {
+            problems.add(declaration.named()
+                    + " has rowVersionXmin() but there is no xmin: only PostgreSQL has it, and there"
+                    + " only tables; use rowVersionColumn(…), or rowVersionHash()");
+        }
+        String name = declaration.get(Option.ROW_VERSION_COLUMN);
+        if (name == null) {
+            return;
+        }
+        Optional<Found> column = require(name, problems);
+        if (base && column.isPresent() && !isVersion(column.get())) {
+            problems.add("column " + column.get().name() + " of " + declaration.named() + " is of type "
+                    + column.get().typeName()
+                    + " but a row version must be a bigint, integer, uuid or text of at least "
+                    + GUID_LENGTH + " characters");
+        }
+    }
+
+    private static boolean isVersion(Found column) {
+        return column.type() == ColumnType.TEXT
+                ? column.precision() >= GUID_LENGTH
+                : column.type().isKey();
     }
 
     /** Finds a column by its name or, if there is none of this very name, by one of other case. */
@@ -182,6 +262,21 @@ final class Table {
     @Nullable
     String option(Option option) {
         return declaration.get(option);
+    }
+
+    RowVersion rowVersion() {
+        return rowVersion;
+    }
+
+    /** The column with row versions that the SDK writes; null if there is none. */
+    @Nullable
+    Found writtenVersion() {
+        return base ? columnOf(Option.ROW_VERSION_COLUMN) : null;
+    }
+
+    /** Whether it is a table, and no view or query. */
+    boolean isBase() {
+        return base;
     }
 
     /** The column that an option names; null if the option was not given. */
@@ -228,8 +323,7 @@ final class Table {
             return id.type().parse(key.substring(prefix().length()));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
-                    "key '" + key + "' is none of table " + declaration.table() + ", whose id is of type "
-                            + id.typeName(),
+                    "key '" + key + "' is none of " + declaration.named() + ", whose id is of type " + id.typeName(),
                     e);
         }
     }

@@ -92,6 +92,10 @@ final class TableWriter {
         if (space != null && !values.containsKey(space)) {
             values.put(space, valueOf(space, context.space()));
         }
+        Found version = table.writtenVersion();
+        if (version != null && values.get(version) == null) {
+            values.put(version, RowVersions.first(version));
+        }
         Optional<Place> dead = table.option(Option.DELETED) == null ? Optional.empty() : place(id, isDeleted());
         if (dead.isPresent()) {
             revive(values, id);
@@ -157,6 +161,12 @@ final class TableWriter {
                 id);
     }
 
+    void put(WriteContext context, Object row) {
+        if (!update(context, row)) {
+            insert(context, row);
+        }
+    }
+
     boolean update(WriteContext context, Object changes) {
         Map<Found, @Nullable Object> values = RowValues.of(table, changes);
         Object id = requireID(values);
@@ -219,7 +229,8 @@ final class TableWriter {
 
     int touchWhere(WriteContext context, Set<String> lostBy, String condition, Object... arguments) {
         // A row that the commit stamps itself is locked now, before the version (rule R27).
-        String lock = table.option(Option.VERSION) == null ? "" : " for update";
+        boolean stamped = table.option(Option.VERSION) != null || table.writtenVersion() != null;
+        String lock = stamped ? " for update" : "";
         Found space = table.columnOf(Option.SPACE);
         var query = handle.createQuery("select t." + table.id().quoted() + ", "
                 + (space == null ? "null" : "cast(t." + space.quoted() + " as varchar)") + " from " + table.from()
@@ -273,8 +284,8 @@ final class TableWriter {
     private Object requireID(Map<Found, @Nullable Object> values) {
         Object id = values.get(table.id());
         if (id == null) {
-            throw new IllegalArgumentException("a row of table "
-                    + table.declaration().table() + " has no " + table.id().name());
+            throw new IllegalArgumentException("a row of " + table.declaration().named() + " has no "
+                    + table.id().name());
         }
         Object typed = id(id);
         values.put(table.id(), typed);

@@ -18,9 +18,9 @@ record Tables(List<Table> all) {
             for (SyncedTable b : declared) {
                 String prefix = a.declaration().prefix();
                 if (a != b && !prefix.isEmpty() && b.declaration().prefix().startsWith(prefix)) {
-                    problems.add("the prefix '" + b.declaration().prefix() + "' of table "
-                            + b.declaration().table() + " begins with '" + prefix + "' of table "
-                            + a.declaration().table() + ", so that a key could be of either");
+                    problems.add("the prefix '" + b.declaration().prefix() + "' of "
+                            + b.declaration().named() + " begins with '" + prefix + "' of "
+                            + a.declaration().named() + ", so that a key could be of either");
                 }
             }
         }
@@ -52,7 +52,7 @@ record Tables(List<Table> all) {
                 return table;
             }
         }
-        throw new IllegalStateException("table " + declared.declaration().table()
+        throw new IllegalStateException(declared.declaration().named()
                 + " was not given to the storage as it is declared here; add it to tables(…)");
     }
 }

@@ -28,6 +28,11 @@ final class Touched {
         return bySpace.isEmpty();
     }
 
+    /** The keys of a table's entities, sorted. */
+    String[] keysOf(Table table) {
+        return of(table).stream().map(Entry::key).distinct().sorted().toArray(String[]::new);
+    }
+
     /** The entities of a table. */
     List<Entry> of(Table table) {
         List<Entry> entries = new ArrayList<>();

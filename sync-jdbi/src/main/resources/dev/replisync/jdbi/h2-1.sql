@@ -35,6 +35,20 @@ create table if not exists ${client} (
 
 create index if not exists ${client_by_group} on ${client} (group_id, last_modified_version);
 
+-- How many pulls of a group had something to tell. Not in the group's row, which a push holds locked.
+create table if not exists ${pull} (
+    group_id varchar primary key,
+    counter bigint not null
+);
+
+create table if not exists ${record} (
+    id varchar primary key,
+    content varbinary not null,
+    last_used bigint not null
+);
+
+create index if not exists ${record_by_use} on ${record} (last_used);
+
 create table if not exists ${ledger} (
     space_id varchar not null,
     entity_key varchar not null,

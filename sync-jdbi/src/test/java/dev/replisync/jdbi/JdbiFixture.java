@@ -86,7 +86,17 @@ final class JdbiFixture implements SyncFixture<Handle> {
 
     private List<String> tables() {
         return Stream.concat(
-                        Stream.of("meta", "epoch", "space", "client_group", "client", "ledger", "audience", "mark")
+                        Stream.of(
+                                        "meta",
+                                        "epoch",
+                                        "space",
+                                        "client_group",
+                                        "client",
+                                        "pull",
+                                        "record",
+                                        "ledger",
+                                        "audience",
+                                        "mark")
                                 .map(name -> '"' + prefix + name + '"'),
                         Stream.of(item, item + "_reader"))
                 .toList();

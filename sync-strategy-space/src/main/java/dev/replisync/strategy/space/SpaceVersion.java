@@ -55,10 +55,10 @@ public final class SpaceVersion implements DiffStrategyProvider {
 
     @Override
     public List<String> problems(StrategyContext context) {
-        return context.versioned().isPresent()
-                ? List.of()
-                : List.of("strategy '" + ID + "' needs a storage that reads by version, but " + context.storageName()
-                        + " does not; choose another strategy or storage");
+        return context.versioned()
+                .map(VersionedReads::problems)
+                .orElse(List.of("strategy '" + ID + "' needs a storage that reads by version, but "
+                        + context.storageName() + " does not; choose another strategy or storage"));
     }
 
     @Override

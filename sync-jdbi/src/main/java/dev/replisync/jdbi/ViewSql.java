@@ -1,0 +1,74 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.jdbi.Declaration.Option;
+import dev.replisync.storage.ViewReads;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The SQL of one table's part of a client's view. Holds the parameters {@code :user}, {@code :space} and {@code
+ * :profile}.
+ *
+ * @param dialect the database
+ * @param table the table
+ * @param spaceID the space asked for
+ */
+record ViewSql(Dialect dialect, Table table, String spaceID) {
+
+    static List<ViewSql> of(Node node, String spaceID) {
+        return node.tables().all().stream()
+                .map(table -> new ViewSql(node.dialect(), table, spaceID))
+                .toList();
+    }
+
+    /** The values of the parameters. */
+    static Map<String, @Nullable Object> parameters(ViewReads.Request request) {
+        Map<String, @Nullable Object> values = Dialect.parameters(request.userID(), request.spaceID(), null);
+        values.put("profile", request.profileID());
+        return values;
+    }
+
+    /** The rows of the view. */
+    private String condition() {
+        String query = table.option(Option.VIEW_QUERY);
+        return table.visible(spaceID)
+                + (query == null ? "" : " and t." + table.id().quoted() + " in (\n" + query + "\n)");
+    }
+
+    /** Columns {@code k} and {@code v}: key and version of each entity. */
+    String versions() {
+        return "select " + dialect.key(table, "t") + " as k, " + dialect.rowVersion(table) + " as v from "
+                + table.from() + " t where " + condition();
+    }
+
+    /** Key, version and what {@link Dialect#json} makes the value of, of each entity. */
+    String everything() {
+        return "select " + dialect.key(table, "t") + ", " + dialect.rowVersion(table) + ", "
+                + dialect.jsonColumns(table) + " from " + table.from() + " t where " + condition();
+    }
+
+    /**
+     * On PostgreSQL: columns {@code k}, {@code v} and {@code j}, key, version and value of each entity that is not held,
+     * or held in another version; without version and value those that are held and not in the view.
+     *
+     * @param held SQL for columns {@code k} and {@code v}, the keys that are held, with their versions, of this table
+     */
+    String differences(String held) {
+        // Values are made above the join, of what is sent. A full join is never done by loops.
+        return "select coalesce(t.\"~key\", h.k) as k, t.\"~version\" as v, " + dialect.jsonColumns(table)
+                + " as j from (select t.*, " + dialect.key(table, "t") + " as \"~key\", " + dialect.rowVersion(table)
+                + " as \"~version\" from " + table.from() + " t where " + condition() + ") t full join (" + held
+                + ") h on h.k = t.\"~key\" where t.\"~version\" is distinct from h.v";
+    }
+
+    /**
+     * On PostgreSQL: columns {@code k} and {@code j}, key and value of entities, whether they are in the view or not.
+     *
+     * @param keys SQL for a column {@code k}, keys of this table
+     */
+    String values(String keys) {
+        return "select h.k as k, " + dialect.jsonColumns(table) + " as j from (" + keys + ") h join " + table.from()
+                + " t on t." + table.id().quoted() + " = " + dialect.idFromKey(table, "h.k");
+    }
+}
