@@ -115,6 +115,10 @@ final class Epochs {
         change(connection, false);
     }
 
+    void renewWithin(Connection connection) throws SQLException {
+        change(connection, true);
+    }
+
     private void change(Connection connection, boolean always) throws SQLException {
         Flush lock = dialect.flush();
         lock.add("select 1 from " + node.names().meta() + " for update", List.of());

@@ -46,6 +46,23 @@ final class Garbage {
         LOG.info("garbage: {} client groups, {} ledger entries", groups, entries);
     }
 
+    /** Takes the locks as pushes do: groups, then spaces, then what is kept of entities. */
+    void forgetEverything() {
+        inTransaction(connection -> {
+            Flush flush = node.dialect().flush();
+            for (String table : List.of(names.group(), names.client())) {
+                flush.add("delete from " + table, List.of());
+            }
+            flush.add("select id from " + names.space() + " order by id for update", List.of());
+            for (String table : List.of(names.ledger(), names.audience(), names.mark())) {
+                flush.add("delete from " + table, List.of());
+            }
+            flush.run(connection);
+            node.epochs().renewWithin(connection);
+            return 0;
+        });
+    }
+
     private int repeat(Step step) {
         int all = 0;
         for (int n = BATCH; n >= BATCH; all += n) {

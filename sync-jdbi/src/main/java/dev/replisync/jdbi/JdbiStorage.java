@@ -153,6 +153,16 @@ public final class JdbiStorage implements Storage<Handle> {
         new Garbage(node).collect(clientGroups, tombstones);
     }
 
+    /**
+     * Forgets all clients and what is remembered of entities, and begins a new epoch: for an application that has emptied
+     * its tables, such as a demonstration or a test that starts again. The spaces stay, and so do their versions. Clients
+     * are sent everything anew, and unsent work of clients that had pushed before is lost: use {@link #collectGarbage} for
+     * anything less. The application's own tables are not touched.
+     */
+    public void forgetEverything() {
+        new Garbage(node).forgetEverything();
+    }
+
     @Override
     public PushTx<Handle> open(OpenPush what) {
         return JdbiPushTx.open(node, what);

@@ -3,17 +3,13 @@ package dev.replisync.example.todo;
 import dev.replisync.SyncServer;
 import dev.replisync.jdbi.JdbiStorage;
 import java.time.Duration;
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** What an administrator may do. */
 final class Admin {
-    /** What the SDK knows of clients, in the order in which pushes lock it, and the application's tables. */
-    private static final String DELETE_ALL = """
-            delete from "replisync_client_group"; delete from "replisync_client";
-            delete from note; delete from share; delete from todo; delete from list;
-            delete from "replisync_ledger";
-            """;
+    private static final String DELETE_ALL = "delete from note; delete from share; delete from todo; delete from list;";
 
     private static final Duration CLIENT_GROUPS = Duration.ofDays(30);
 
@@ -29,9 +25,13 @@ final class Admin {
 
     /** Forgets everything: lists, todos, and who had which. Clients are told to start again. */
     void wipe() {
+        List<String> spaces = jdbi.withHandle(db -> db.createQuery("select distinct space_id from list")
+                .mapTo(String.class)
+                .list());
         jdbi.useTransaction(db -> db.createScript(DELETE_ALL).execute());
-        storage.newEpoch();
+        storage.forgetEverything();
         server.poke("default");
+        spaces.forEach(server::poke);
     }
 
     /** Forgets what was deleted. Clients that did not pull since then start again. */

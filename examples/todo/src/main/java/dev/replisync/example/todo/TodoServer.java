@@ -36,11 +36,10 @@ final class TodoServer implements AutoCloseable {
         try {
             Jdbi jdbi = Jdbi.create(database.pool());
             Schema.create(jdbi, database.isPostgres());
-            JdbiStorage storage = JdbiStorage.builder(jdbi)
-                    .tables(Schema.LISTS, Schema.TODOS, Schema.SHARES, Schema.NOTES)
-                    .build()
-                    .install();
-            SyncServer<Handle> sync = server(storage, arguments);
+            Schema schema = Schema.open();
+            JdbiStorage storage =
+                    JdbiStorage.builder(jdbi).tables(schema.tables()).build().install();
+            SyncServer<Handle> sync = server(storage, new Todos(schema), arguments);
             Optional<Admin> admin = arguments.admin() ? Optional.of(new Admin(jdbi, storage, sync)) : Optional.empty();
             return new TodoServer(database, sync, new Http(sync, arguments.port(), admin, heartbeats));
         } catch (RuntimeException e) {
@@ -49,10 +48,11 @@ final class TodoServer implements AutoCloseable {
         }
     }
 
-    private static SyncServer<Handle> server(JdbiStorage storage, Arguments arguments) {
+    private static SyncServer<Handle> server(JdbiStorage storage, Todos todos, Arguments arguments) {
         SyncServerBuilder<Handle> builder = SyncServer.builder(storage)
-                .mutators(Todos.mutators())
+                .mutators(todos.mutators())
                 .strategy(arguments.strategy())
+                .createSpaces()
                 // Clients of schema version 0 may still send what they did offline, but must be reloaded to pull.
                 .schemaVersions(Set.of("", "1"), Set.of("0"));
         arguments.batch().ifPresent(builder::batch);

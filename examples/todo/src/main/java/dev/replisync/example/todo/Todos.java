@@ -1,10 +1,5 @@
 package dev.replisync.example.todo;
 
-import static dev.replisync.example.todo.Schema.LISTS;
-import static dev.replisync.example.todo.Schema.NOTES;
-import static dev.replisync.example.todo.Schema.SHARES;
-import static dev.replisync.example.todo.Schema.TODOS;
-
 import dev.replisync.MutationContext;
 import dev.replisync.Mutators;
 import dev.replisync.error.RejectedException;
@@ -27,59 +22,67 @@ import org.jspecify.annotations.Nullable;
 final class Todos {
     // Rows. Public, because Jdbi fills and reads them by reflection.
 
-    public record ListRow(String id, String name, String ownerID) {}
+    public record ListRow(String id, String spaceID, String name, String ownerID) {}
 
-    public record TodoRow(String id, String listID, String text, boolean completed, int sort) {}
+    public record TodoRow(String id, String spaceID, String listID, String text, boolean completed, int sort) {}
 
-    public record ShareRow(String id, String listID, String userID) {}
+    public record ShareRow(String id, String spaceID, String listID, String userID) {}
 
-    public record NoteRow(String id, String listID, Json content) {}
+    public record NoteRow(String id, String spaceID, String listID, Json content) {}
 
-    private Todos() {}
+    private final Schema schema;
 
-    static Mutators<Handle> mutators() {
+    Todos(Schema schema) {
+        this.schema = schema;
+    }
+
+    Mutators<Handle> mutators() {
         return new Mutators<Handle>()
-                .add("createList", Args.CreateList.class, Todos::createList)
-                .add("deleteList", Args.DeleteList.class, Todos::deleteList)
-                .add("createTodo", Args.CreateTodo.class, Todos::createTodo)
-                .add("updateTodo", Args.UpdateTodo.class, Todos::updateTodo)
-                .add("moveTodo", Args.MoveTodo.class, Todos::moveTodo)
-                .add("deleteTodo", Args.DeleteTodo.class, Todos::deleteTodo)
-                .add("importTodos", Args.ImportTodos.class, Todos::importTodos)
-                .add("clearList", Args.ClearList.class, Todos::clearList)
-                .add("createShare", Args.CreateShare.class, Todos::createShare)
-                .add("deleteShare", Args.DeleteShare.class, Todos::deleteShare)
-                .add("putNote", Args.PutNote.class, Todos::putNote)
-                .add("deleteNote", Args.DeleteNote.class, Todos::deleteNote);
+                .add("createList", Args.CreateList.class, this::createList)
+                .add("deleteList", Args.DeleteList.class, this::deleteList)
+                .add("createTodo", Args.CreateTodo.class, this::createTodo)
+                .add("updateTodo", Args.UpdateTodo.class, this::updateTodo)
+                .add("moveTodo", Args.MoveTodo.class, this::moveTodo)
+                .add("deleteTodo", Args.DeleteTodo.class, this::deleteTodo)
+                .add("importTodos", Args.ImportTodos.class, this::importTodos)
+                .add("clearList", Args.ClearList.class, this::clearList)
+                .add("createShare", Args.CreateShare.class, this::createShare)
+                .add("deleteShare", Args.DeleteShare.class, this::deleteShare)
+                .add("putNote", Args.PutNote.class, this::putNote)
+                .add("deleteNote", Args.DeleteNote.class, this::deleteNote);
     }
 
-    private static void createList(Handle db, Args.CreateList args, MutationContext ctx) {
-        requireFree(db, LISTS, args.id());
-        LISTS.insert(db, ctx, new ListRow(args.id(), args.name(), ctx.userID()));
+    private void createList(Handle db, Args.CreateList args, MutationContext ctx) {
+        requireFree(db, schema.lists(), args.id());
+        schema.lists().insert(db, ctx, new ListRow(args.id(), ctx.space(), args.name(), ctx.userID()));
     }
 
-    private static void deleteList(Handle db, Args.DeleteList args, MutationContext ctx) {
+    private void deleteList(Handle db, Args.DeleteList args, MutationContext ctx) {
         lockList(ctx, args.id());
         requireOwner(db, ctx, args.id());
-        deleteOfList(db, ctx, TODOS, "todo", args.id());
-        deleteOfList(db, ctx, NOTES, "note", args.id());
-        deleteOfList(db, ctx, SHARES, "share", args.id());
-        LISTS.delete(db, ctx, args.id());
+        deleteOfList(db, ctx, schema.todos(), "todo", args.id());
+        deleteOfList(db, ctx, schema.notes(), "note", args.id());
+        deleteOfList(db, ctx, schema.shares(), "share", args.id());
+        schema.lists().delete(db, ctx, args.id());
     }
 
-    private static void createTodo(Handle db, Args.CreateTodo args, MutationContext ctx) {
+    private void createTodo(Handle db, Args.CreateTodo args, MutationContext ctx) {
         lockList(ctx, args.listID());
         requireVisible(ctx, "list/" + args.listID());
-        requireFree(db, TODOS, args.id());
+        requireFree(db, schema.todos(), args.id());
         int last = db.createQuery("select coalesce(max(sort), 0) from todo where list_id = :list")
                 .bind("list", args.listID())
                 .mapTo(Integer.class)
                 .one();
         int sort = Math.addExact(last, 1);
-        TODOS.insert(db, ctx, new TodoRow(args.id(), args.listID(), args.text(), args.completed(), sort));
+        schema.todos()
+                .insert(
+                        db,
+                        ctx,
+                        new TodoRow(args.id(), ctx.space(), args.listID(), args.text(), args.completed(), sort));
     }
 
-    private static void updateTodo(Handle db, Args.UpdateTodo args, MutationContext ctx) {
+    private void updateTodo(Handle db, Args.UpdateTodo args, MutationContext ctx) {
         requireVisible(ctx, "todo/" + args.id());
         Map<String, @Nullable Object> changes = new HashMap<>();
         changes.put("text", args.text());
@@ -87,67 +90,68 @@ final class Todos {
         changes.put("sort", args.sort());
         changes.values().removeIf(Objects::isNull);
         changes.put("id", args.id());
-        TODOS.update(db, ctx, changes);
+        schema.todos().update(db, ctx, changes);
     }
 
-    private static void moveTodo(Handle db, Args.MoveTodo args, MutationContext ctx) {
+    private void moveTodo(Handle db, Args.MoveTodo args, MutationContext ctx) {
         requireVisible(ctx, "todo/" + args.id());
         db.execute("update todo set sort = sort + ? where id = ?", args.by(), args.id());
         ctx.touch("todo/" + args.id());
     }
 
-    private static void deleteTodo(Handle db, Args.DeleteTodo args, MutationContext ctx) {
+    private void deleteTodo(Handle db, Args.DeleteTodo args, MutationContext ctx) {
         if (ctx.canSee("todo/" + args.id())) {
-            TODOS.delete(db, ctx, args.id());
+            schema.todos().delete(db, ctx, args.id());
         }
     }
 
-    private static void importTodos(Handle db, Args.ImportTodos args, MutationContext ctx) {
+    private void importTodos(Handle db, Args.ImportTodos args, MutationContext ctx) {
         lockList(ctx, args.listID());
         requireVisible(ctx, "list/" + args.listID());
-        PreparedBatch rows = db.prepareBatch("insert into todo (id, list_id, text, completed, sort)"
-                + " values (:id, :listID, :text, :completed, :sort)");
+        PreparedBatch rows = db.prepareBatch("insert into todo (id, space_id, list_id, text, completed, sort)"
+                + " values (:id, :spaceID, :listID, :text, :completed, :sort)");
         for (Imported todo : args.todos()) {
-            rows.bindMethods(new TodoRow(todo.id(), args.listID(), todo.text(), todo.completed(), todo.sort()))
+            rows.bindMethods(new TodoRow(
+                            todo.id(), ctx.space(), args.listID(), todo.text(), todo.completed(), todo.sort()))
                     .add();
             ctx.touch("todo/" + todo.id());
         }
         rows.execute();
     }
 
-    private static void clearList(Handle db, Args.ClearList args, MutationContext ctx) {
+    private void clearList(Handle db, Args.ClearList args, MutationContext ctx) {
         lockList(ctx, args.listID());
         requireVisible(ctx, "list/" + args.listID());
-        deleteOfList(db, ctx, TODOS, "todo", args.listID());
+        deleteOfList(db, ctx, schema.todos(), "todo", args.listID());
     }
 
-    private static void createShare(Handle db, Args.CreateShare args, MutationContext ctx) {
+    private void createShare(Handle db, Args.CreateShare args, MutationContext ctx) {
         lockList(ctx, args.listID());
         requireOwner(db, ctx, args.listID());
-        requireFree(db, SHARES, args.id());
-        SHARES.insert(db, ctx, new ShareRow(args.id(), args.listID(), args.userID()));
+        requireFree(db, schema.shares(), args.id());
+        schema.shares().insert(db, ctx, new ShareRow(args.id(), ctx.space(), args.listID(), args.userID()));
     }
 
-    private static void deleteShare(Handle db, Args.DeleteShare args, MutationContext ctx) {
-        Optional<ShareRow> share = SHARES.find(db, args.id(), ShareRow.class);
+    private void deleteShare(Handle db, Args.DeleteShare args, MutationContext ctx) {
+        Optional<ShareRow> share = schema.shares().find(db, args.id(), ShareRow.class);
         if (share.isPresent()) {
             requireOwner(db, ctx, share.get().listID());
-            SHARES.delete(db, ctx, args.id());
+            schema.shares().delete(db, ctx, args.id());
         }
     }
 
-    private static void putNote(Handle db, Args.PutNote args, MutationContext ctx) {
+    private void putNote(Handle db, Args.PutNote args, MutationContext ctx) {
         lockList(ctx, args.listID());
         requireVisible(ctx, "list/" + args.listID());
-        if (NOTES.find(db, args.id()).isPresent()) {
+        if (schema.notes().find(db, args.id()).isPresent()) {
             requireVisible(ctx, "note/" + args.id());
         }
-        NOTES.put(db, ctx, new NoteRow(args.id(), args.listID(), args.value()));
+        schema.notes().put(db, ctx, new NoteRow(args.id(), ctx.space(), args.listID(), args.value()));
     }
 
-    private static void deleteNote(Handle db, Args.DeleteNote args, MutationContext ctx) {
+    private void deleteNote(Handle db, Args.DeleteNote args, MutationContext ctx) {
         if (ctx.canSee("note/" + args.id())) {
-            NOTES.delete(db, ctx, args.id());
+            schema.notes().delete(db, ctx, args.id());
         }
     }
 
@@ -171,11 +175,12 @@ final class Todos {
         }
     }
 
-    private static void requireOwner(Handle db, MutationContext ctx, String listID) {
-        boolean owner = LISTS.find(db, listID, ListRow.class)
+    private void requireOwner(Handle db, MutationContext ctx, String listID) {
+        boolean owner = schema.lists()
+                .find(db, listID, ListRow.class)
                 .filter(list -> list.ownerID().equals(ctx.userID()))
                 .isPresent();
-        if (!owner) {
+        if (!owner || !ctx.canSee("list/" + listID)) {
             throw new RejectedException("list/" + listID + " does not exist or is somebody else's");
         }
     }

@@ -26,10 +26,11 @@ class ArgumentsTest {
     @Test
     void allOfThem() throws Arguments.Wrong {
         Arguments given = Arguments.parse(
-                ("--port 0 --strategy global --database jdbc:postgresql://h/d --db-user u --db-password p --pool 3"
+                ("--port 0 --strategy space --database jdbc:postgresql://h/d --db-user u --db-password p --pool 3"
                                 + " --batch 1 --version last --admin")
                         .split(" "));
         assertThat(given.port()).isZero();
+        assertThat(given.strategy()).isEqualTo("space");
         assertThat(given.database()).isEqualTo("jdbc:postgresql://h/d");
         assertThat(given.user()).isEqualTo("u");
         assertThat(given.password()).isEqualTo("p");
@@ -53,7 +54,7 @@ class ArgumentsTest {
                 "--pool 0         | --pool was '0' but it must be a number from 1 to 10000",
                 "--batch 0        | --batch was '0' but it must be a number from 1 to 2147483647",
                 "--version middle | --version was 'middle' but it must be one of: first, last",
-                "--strategy best  | --strategy was 'best' but it must be one of: global",
+                "--strategy best  | --strategy was 'best' but it must be one of: global, row-version, space",
                 "--database h2:   | --database was 'h2:' but it must be h2, h2:<file>, embedded-postgres or"
                         + " jdbc:postgresql://…",
                 "--database mysql | --database was 'mysql' but it must be h2, h2:<file>, embedded-postgres or"

@@ -8,11 +8,13 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,19 +29,31 @@ final class Client {
     private static final HttpClient HTTP =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
-    final String group = UUID.randomUUID().toString();
+    String group = UUID.randomUUID().toString();
     final String id = UUID.randomUUID().toString();
     final TreeMap<String, JsonNode> view = new TreeMap<>();
     final Map<String, Long> confirmed = new HashMap<>();
 
     private String server;
     private final String user;
+    private final String space;
     private JsonNode cookie = NullNode.instance;
     private long next = 1;
 
     Client(int port, String user) {
+        this(port, user, "default");
+    }
+
+    Client(int port, String user, String space) {
         moveTo(port);
         this.user = user;
+        this.space = space;
+    }
+
+    /** Takes another client's group for its own. */
+    Client withGroupOf(Client other) {
+        group = other.group;
+        return this;
     }
 
     /** Goes on with a server that was started again. */
@@ -60,7 +74,7 @@ final class Client {
 
     HttpResponse<byte[]> pushedAs(String schemaVersion, String... mutations) {
         return post(
-                "/api/replicache/push",
+                at("push"),
                 json("{'pushVersion':1,'clientGroupID':'" + group + "','profileID':'p','schemaVersion':'"
                                 + schemaVersion + "','mutations':[")
                         + String.join(",", mutations) + "]}");
@@ -80,7 +94,11 @@ final class Client {
     }
 
     HttpResponse<byte[]> pulledAs(String schemaVersion, String... headers) {
-        return post("/api/replicache/pull", pullBody(schemaVersion), headers);
+        return post(at("pull"), pullBody(schemaVersion), headers);
+    }
+
+    private String at(String endpoint) {
+        return "/api/replicache/" + endpoint + "?space=" + URLEncoder.encode(space, StandardCharsets.UTF_8);
     }
 
     private String pullBody(String schemaVersion) {
@@ -159,7 +177,7 @@ final class Client {
             byte[] body = response.body();
             return new String(
                     zipped ? new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes() : body,
-                    java.nio.charset.StandardCharsets.UTF_8);
+                    StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }

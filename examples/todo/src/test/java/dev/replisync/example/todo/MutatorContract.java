@@ -265,7 +265,7 @@ abstract class MutatorContract {
 
     @Test
     void anUnknownMutatorAndAFailingOneStopNobody() {
-        rejected(bob, "setWindow", "{'profileID':'p','showCompleted':true,'limit':null}");
+        rejected(bob, "noSuchMutator", "{}");
         var response = bob.pushed(
                 bob.mutation(2, "createTodo", "{'id':'a','listID':'l','text':'one','completed':false}"),
                 bob.mutation(3, "createTodo", "{'id':'b','listID':'none','text':'two','completed':false}"),

@@ -2,14 +2,6 @@ package dev.replisync.example.todo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.BufferedReader;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
-import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,66 +31,35 @@ class PokeTest {
         server.close();
     }
 
-    /** The lines of an event stream. The first one is there: a poke from now on is not missed. */
-    private BufferedReader listen(String user, String path) throws IOException {
-        HttpResponse<InputStream> response = Client.send(
-                new Client(server.port(), user)
-                        .request("/api/replicache/poke" + path)
-                        .build(),
-                BodyHandlers.ofInputStream());
-        assertThat(response.statusCode()).isEqualTo(200);
-        assertThat(response.headers().firstValue("Content-Type")).contains("text/event-stream;charset=utf-8");
-        assertThat(response.headers().firstValue("Content-Encoding")).isEmpty();
-        BufferedReader lines = new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8));
-        open.add(response.body());
-        assertThat(lines.readLine()).isEqualTo(":");
-        assertThat(lines.readLine()).isEmpty();
-        return lines;
-    }
-
-    private static List<String> next(BufferedReader lines) {
-        try {
-            List<String> event = new ArrayList<>();
-            for (String line = lines.readLine(); !line.isEmpty(); line = lines.readLine()) {
-                event.add(line);
-            }
-            return event;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void awaitPoke(BufferedReader lines) {
-        List<String> event = next(lines);
-        for (int heartbeats = 0; heartbeats < 200 && event.equals(List.of(":")); heartbeats++) {
-            event = next(lines);
-        }
-        assertThat(event).containsExactly("event: poke", "data: {}");
+    private PokeListener listen(String user, String query) {
+        PokeListener listener = new PokeListener(new Client(server.port(), user), query);
+        open.add(listener);
+        return listener;
     }
 
     @Test
-    void aPushPokesEverybody() throws IOException {
-        BufferedReader bob = listen("bob", "");
-        BufferedReader carol = listen("", "?user=carol&space=other");
+    void aPushPokesEverybody() {
+        PokeListener bob = listen("bob", "");
+        PokeListener carol = listen("", "?user=carol&space=other");
         alice.push("createList", "{'id':'l','name':'x'}");
-        awaitPoke(bob);
-        awaitPoke(carol);
+        bob.awaitPoke();
+        carol.awaitPoke();
         alice.push("createList", "{'id':'m','name':'x'}");
-        awaitPoke(bob);
-        awaitPoke(carol);
+        bob.awaitPoke();
+        carol.awaitPoke();
     }
 
     @Test
-    void anAdministratorPokesToo() throws IOException {
-        BufferedReader bob = listen("bob", "");
+    void anAdministratorPokesToo() {
+        PokeListener bob = listen("bob", "");
         alice.post("/admin/wipe", "");
-        awaitPoke(bob);
+        bob.awaitPoke();
     }
 
     @Test
-    void whatWasNotCommittedDoesNotPoke() throws IOException {
+    void whatWasNotCommittedDoesNotPoke() {
         alice.push("createList", "{'id':'l','name':'x'}");
-        BufferedReader bob = listen("bob", "");
+        PokeListener bob = listen("bob", "");
         // Processed already, from the future, somebody else's: nothing is committed by any of them.
         alice.pushed(alice.mutation(1, "createList", "{'id':'l','name':'x'}"));
         alice.pushed(alice.mutation(7, "createList", "{'id':'n','name':'x'}"));
@@ -109,17 +70,17 @@ class PokeTest {
                                         + "','profileID':'','schemaVersion':'','mutations':[")
                                 + alice.mutation(2, "createList", "{'id':'o','name':'x'}") + "]}");
         for (int heartbeats = 0; heartbeats < 5; heartbeats++) {
-            assertThat(next(bob)).containsExactly(":");
+            assertThat(bob.event()).containsExactly(":");
         }
         alice.push("createList", "{'id':'p','name':'x'}");
-        awaitPoke(bob);
+        bob.awaitPoke();
     }
 
     @Test
     void heartbeatsComeAndEndWithTheConnection() throws Exception {
-        BufferedReader bob = listen("bob", "");
+        PokeListener bob = listen("bob", "");
         for (int heartbeats = 0; heartbeats < 3; heartbeats++) {
-            assertThat(next(bob)).containsExactly(":");
+            assertThat(bob.event()).containsExactly(":");
         }
         assertThat(server.listeners()).isEqualTo(1);
         bob.close();
@@ -128,23 +89,10 @@ class PokeTest {
 
     @Test
     void stoppingTheServerEndsTheStreamsAtOnce() throws Exception {
-        BufferedReader bob = listen("bob", "");
+        PokeListener bob = listen("bob", "");
         long started = System.nanoTime();
         server.close();
         assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(5));
-        assertThat(endOf(bob)).doesNotContain("event: poke");
-    }
-
-    /** What is left of a stream. */
-    private static List<String> endOf(BufferedReader lines) {
-        List<String> left = new ArrayList<>();
-        try {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                left.add(line);
-            }
-        } catch (IOException e) {
-            // Cut off: an end as good as any for a client that connects again.
-        }
-        return left;
+        assertThat(bob.rest()).doesNotContain("event: poke");
     }
 }

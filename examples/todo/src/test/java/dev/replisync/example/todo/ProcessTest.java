@@ -16,7 +16,8 @@ class ProcessTest {
             assertThat(server.exit()).isEqualTo(2);
             assertThat(server.line()).isEqualTo("end");
             assertThat(server.errors())
-                    .isEqualTo("--strategy was 'best' but it must be one of: global\n\n" + Arguments.usage() + "\n");
+                    .isEqualTo("--strategy was 'best' but it must be one of: global, row-version, space\n\n"
+                            + Arguments.usage() + "\n");
         }
     }
 
