@@ -94,7 +94,9 @@ final class RecordDiff implements RowVersion.Diff {
                     answer = answer(pull, checked(pull), Optional.empty());
                 }
             }
-            answer.afterwards().run();
+            if (answer.record() != null) {
+                write(answer.id(), answer.record());
+            }
             return answer.result();
         }
 
@@ -145,7 +147,7 @@ final class RecordDiff implements RowVersion.Diff {
             Map<String, Long> ids = received.ids(state.clients(), told(), crosses);
             if (since.isPresent() && ids.isEmpty() && patch.operations() == 0) {
                 recordID.ifPresent(id -> proofs.note(id, state.proof()));
-                return new Answer(PullResult.unchanged(request.cookie()), () -> {});
+                return new Answer(PullResult.unchanged(request.cookie()), "", null);
             }
             String proof = pull.commit(state.counter() + 1);
             ViewRecord view = since.orElseGet(() -> ViewRecord.of(Map.of())).with(changes.puts, changes.dels);
@@ -166,8 +168,7 @@ final class RecordDiff implements RowVersion.Diff {
             marks.put(Received.VIEW, views.viewVersion());
             marks.put(Received.USER, Cookie.mark(state.secret(), caller.userID()));
             marks.put(Received.RECORD, id);
-            return new Answer(
-                    new PullResult(received.next(state.counter() + 1, marks), ids, patch), () -> write(id, record));
+            return new Answer(new PullResult(received.next(state.counter() + 1, marks), ids, patch), id, record);
         }
 
         /** The latest proof that goes with what the client holds. */
@@ -177,8 +178,7 @@ final class RecordDiff implements RowVersion.Diff {
         }
     }
 
-    /** What to answer, and what to do once the connection is given back. */
-    private record Answer(PullResult result, Runnable afterwards) {}
+    private record Answer(PullResult result, String id, byte @Nullable [] record) {}
 
     /** Writes the patch, and notes what the new record differs by. */
     private static final class Changes implements ViewReads.ViewSink {
