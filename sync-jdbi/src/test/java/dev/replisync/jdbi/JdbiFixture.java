@@ -160,6 +160,11 @@ final class JdbiFixture implements SyncFixture<Handle> {
         }
 
         @Override
+        public void move(String key, String space, Json value) {
+            items.update(tx, ctx, Map.of("id", id(key), "space_id", space, "val", value));
+        }
+
+        @Override
         public void swallowError() {
             try {
                 tx.execute("select 1 / 0");

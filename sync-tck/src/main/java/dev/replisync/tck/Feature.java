@@ -2,7 +2,10 @@ package dev.replisync.tck;
 
 /** What a store may have or lack. A test that needs one that is missing is skipped and says so. */
 public enum Feature {
-    /** Spaces beside the one of the global strategy can be created: {@link Operator#createSpace}. */
+    /**
+     * Spaces beside the one of the global strategy can be created, and entities moved between them: {@link
+     * Operator#createSpace}, {@link KitHandle#move}.
+     */
     SPACES,
     /** Entities can have readers: {@link KitHandle#readers}. */
     READ_RULES,

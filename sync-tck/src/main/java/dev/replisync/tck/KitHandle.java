@@ -41,6 +41,18 @@ public interface KitHandle {
     }
 
     /**
+     * Moves an entity, with its readers, to another space and changes its value (rule R54). Under strategies that keep
+     * one space only it stays where it is. Needed for {@link Feature#SPACES}.
+     *
+     * @param key the key of an entity that exists
+     * @param space the space, as callers name it
+     * @param value its new value
+     */
+    default void move(String key, String space, Json value) {
+        throw new UnsupportedOperationException("the store has one space only");
+    }
+
+    /**
      * Makes the datastore refuse a statement, and swallows the error, as a careless mutator does. Needed for {@link
      * Feature#POISONED_TRANSACTIONS}.
      */

@@ -56,6 +56,8 @@ final class KitMutators<T> {
 
     record Seen(String key, String into) {}
 
+    record Move(String key, String to, Json value) {}
+
     /** A mutator on the kit's own handle. */
     private interface Logic<A> {
         void apply(KitHandle kit, A args, MutationContext ctx) throws Exception;
@@ -76,6 +78,7 @@ final class KitMutators<T> {
         }));
         all.add("maxPlusOne", Key.class, on(KitMutators::maxPlusOne));
         all.add("readers", Readers.class, on((kit, a, ctx) -> kit.readers(a.key(), Set.copyOf(a.users()))));
+        all.add("move", Move.class, on((kit, a, ctx) -> kit.move(a.key(), a.to(), a.value())));
         all.add("noop", Json.class, on((kit, a, ctx) -> {}));
         all.add("noArgs", Void.class, on((kit, a, ctx) -> kit.put("item/no-args", Json.of(true))));
         all.add("touch", Key.class, on((kit, a, ctx) -> ctx.touch(a.key())));

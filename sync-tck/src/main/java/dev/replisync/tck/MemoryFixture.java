@@ -30,7 +30,7 @@ public final class MemoryFixture implements SyncFixture<MemoryTx> {
 
     @Override
     public KitHandle kit(MemoryTx tx, WriteContext ctx) {
-        return new Handle(tx, tx.knows(ctx.space()) ? ctx.space() : tx.home());
+        return new Handle(tx, ctx);
     }
 
     @Override
@@ -46,25 +46,41 @@ public final class MemoryFixture implements SyncFixture<MemoryTx> {
     @Override
     public void close() {}
 
-    private record Handle(MemoryTx tx, String space) implements KitHandle {
+    private record Handle(MemoryTx tx, WriteContext ctx) implements KitHandle {
+        /** Where a space is kept, which callers name otherwise under strategies that keep one only. */
+        private String kept(String space) {
+            return tx.knows(space) ? space : tx.home();
+        }
+
+        private String space() {
+            return kept(ctx.space());
+        }
+
         @Override
         public Optional<Json> get(String key) {
-            return tx.get(space, key);
+            return tx.get(space(), key);
         }
 
         @Override
         public void put(String key, Json value) {
-            tx.put(space, key, value);
+            tx.put(space(), key, value);
         }
 
         @Override
         public void delete(String key) {
-            tx.delete(space, key);
+            tx.delete(space(), key);
         }
 
         @Override
         public void readers(String key, Set<String> users) {
-            tx.readers(space, key, users);
+            tx.readers(space(), key, users);
+        }
+
+        @Override
+        public void move(String key, String space, Json value) {
+            // Before anything is written: may the user enter it, and is it locked?
+            ctx.touchIn(space, key, Set.of());
+            tx.move(space(), kept(space), key, value);
         }
 
         @Override

@@ -102,6 +102,10 @@ final class MemoryState {
             return new Row(newValue, UNSTAMPED, value == null ? null : readers, lost, lostByAll, rowVersion);
         }
 
+        Row arrived(Json newValue, @Nullable Set<String> newReaders) {
+            return new Row(newValue, UNSTAMPED, newReaders, lost, lostByAll, rowVersion);
+        }
+
         Row deleted() {
             return value == null
                     ? this

@@ -108,6 +108,16 @@ public final class MemoryTx {
         rows.put(row, row(row).readBy(users));
     }
 
+    void move(String from, String to, String key, Json value) {
+        Row before = row(locked(from, key));
+        if (before.value() == null) {
+            throw new IllegalStateException("no entity has the key '" + key + "'");
+        }
+        delete(from, key);
+        RowKey row = locked(to, key);
+        rows.put(row, row(row).arrived(Json.ofTrusted(value.toByteArray()), before.readers()));
+    }
+
     void touch(String space, String key, Set<String> lostBy) {
         RowKey row = locked(space, key);
         rows.put(row, row(row).touched(lostBy));

@@ -35,8 +35,12 @@ final class Node<T> implements AutoCloseable {
 
     /** Counts the pokes that come from now on. */
     AtomicInteger countPokes() {
+        return countPokes(ServerContract.SPACE);
+    }
+
+    AtomicInteger countPokes(String space) {
         AtomicInteger pokes = new AtomicInteger();
-        onPoke(pokes::incrementAndGet);
+        subscriptions.add(wire.listen("poked", space, pokes::incrementAndGet));
         return pokes;
     }
 

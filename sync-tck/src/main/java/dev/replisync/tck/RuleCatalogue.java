@@ -2,7 +2,6 @@ package dev.replisync.tck;
 
 import static dev.replisync.tck.RuleCatalogue.Concern.ALL;
 import static dev.replisync.tck.RuleCatalogue.Concern.ROW_VERSION;
-import static dev.replisync.tck.RuleCatalogue.Concern.SPACE;
 import static dev.replisync.tck.RuleCatalogue.Concern.VERSION;
 import static dev.replisync.tck.RuleCatalogue.Level.OPTIONAL;
 import static dev.replisync.tck.RuleCatalogue.Level.REQUIRED;
@@ -36,8 +35,6 @@ public final class RuleCatalogue {
         ALL,
         /** Those that pull by version: global and per space. */
         VERSION,
-        /** The strategy with a version per space only. */
-        SPACE,
         /** The row-version strategy only. */
         ROW_VERSION
     }
@@ -149,11 +146,7 @@ public final class RuleCatalogue {
     }
 
     private void entities() {
-        untested(
-                54,
-                SPACE,
-                "an entity moves between spaces in one transaction",
-                "the core does not yet let a mutator touch a second space");
+        rule(54, OPTIONAL, ALL, "an entity moves between spaces in one transaction, heard of in both");
         rule(55, OPTIONAL, ALL, "who may see an entity is sent it, who may not any more a del, others nothing");
         rule(56, REQUIRED, ALL, "a view depends on user and cookie only");
         rule(57, REQUIRED, ALL, "deleted and created again is one put");

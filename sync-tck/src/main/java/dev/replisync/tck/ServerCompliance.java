@@ -70,6 +70,20 @@ public abstract class ServerCompliance<T> {
     }
 
     @Nested
+    class Spaces extends SpaceContract<T> {
+        Spaces() {
+            super(ServerCompliance.this.setup);
+        }
+    }
+
+    @Nested
+    class Moves extends MoveContract<T> {
+        Moves() {
+            super(ServerCompliance.this.setup);
+        }
+    }
+
+    @Nested
     class Concurrency extends ConcurrencyContract<T> {
         Concurrency() {
             super(ServerCompliance.this.setup);

@@ -23,6 +23,9 @@ public abstract class ServerContract<T> extends StoreContract<T> {
     /** The space that clients of the kit ask for unless a test says otherwise. */
     static final String SPACE = "default";
 
+    /** Another space that exists. */
+    static final String OTHER = "other";
+
     private @Nullable KitMutators<T> mutators;
 
     private final ServerSetup<T> setup;
@@ -52,7 +55,7 @@ public abstract class ServerContract<T> extends StoreContract<T> {
         mutators = new KitMutators<>(store(), this::stored);
         if (store().operator().features().contains(Feature.SPACES)) {
             store().operator().createSpace(SPACE);
-            store().operator().createSpace("other");
+            store().operator().createSpace(OTHER);
         }
         // Else a wrong setup would skip the tests that matter.
         assertThat(setup.traits().contains(Trait.VERSIONS))
@@ -60,7 +63,7 @@ public abstract class ServerContract<T> extends StoreContract<T> {
                 .isEqualTo(strategy().movesVersions());
         assertThat(setup.traits().contains(Trait.SEPARATE_SPACES))
                 .as("the setup declares SEPARATE_SPACES")
-                .isNotEqualTo(kept("other").equals(kept(SPACE)));
+                .isNotEqualTo(kept(OTHER).equals(kept(SPACE)));
     }
 
     final KitMutators<T> mutators() {

@@ -46,6 +46,11 @@ class KitMutant extends Mutant {
             public void readers(String key, Set<String> users) {
                 right.readers(key, users);
             }
+
+            @Override
+            public void move(String key, String space, Json value) {
+                right.move(key, space, value);
+            }
         };
     }
 }

@@ -32,7 +32,12 @@ class MutantsTest {
     private static Mutant current = RIGHT;
 
     static Stream<Mutant> mutants() {
-        return Stream.of(VersionMutants.all(), ReadMutants.all(), PushMutants.all(), WireMutants.all())
+        return Stream.of(
+                        VersionMutants.all(),
+                        ReadMutants.all(),
+                        PushMutants.all(),
+                        WireMutants.all(),
+                        SpaceMutants.all())
                 .flatMap(List::stream);
     }
 
@@ -54,6 +59,11 @@ class MutantsTest {
     @Test
     void aRightImplementationFailsNothingHere() {
         assertThat(failures(RIGHT)).isEmpty();
+        for (String rule : List.of("R2", "R11", "R14", "R27", "R45", "R48", "R51", "R54")) {
+            assertThat(failures(SpaceMutants.right(rule)))
+                    .as("with spaces, %s", rule)
+                    .isEmpty();
+        }
     }
 
     private static synchronized List<Failure> failures(Mutant mutant) {

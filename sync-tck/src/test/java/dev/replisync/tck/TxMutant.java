@@ -18,7 +18,7 @@ class TxMutant extends Mutant {
             @Override
             public PushTx<MemoryTx> open(OpenPush what) {
                 beforeOpen(right, what);
-                Transaction tx = new Transaction(right, what, super.open(what));
+                Transaction tx = new Transaction(right, what, super.open(opening(what)));
                 opened(tx);
                 return tx;
             }
@@ -31,6 +31,10 @@ class TxMutant extends Mutant {
     }
 
     void beforeOpen(MemoryStorage store, OpenPush what) {}
+
+    OpenPush opening(OpenPush what) {
+        return what;
+    }
 
     void opened(Transaction tx) {}
 

@@ -1,0 +1,44 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.strategy.space.SpaceVersion;
+import dev.replisync.tck.ServerCompliance;
+import dev.replisync.tck.ServerSetup;
+import dev.replisync.tck.Trait;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Nested;
+
+/** On each database with the version taken first and last; between them the mappings and sizes of batches. */
+class SpaceOnJdbiTest {
+    private static ServerSetup<Handle> space(DatabaseKind kind, Mapping mapping) {
+        return ServerSetup.of(
+                () -> new JdbiFixture(kind, mapping), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES);
+    }
+
+    @Nested
+    class H2VersionFirst extends ServerCompliance<Handle> {
+        H2VersionFirst() {
+            super(space(DatabaseKind.H2, Mapping.VERSION_AND_DELETED));
+        }
+    }
+
+    @Nested
+    class H2VersionLast extends ServerCompliance<Handle> {
+        H2VersionLast() {
+            super(space(DatabaseKind.H2, Mapping.LEDGER).withVersionLast());
+        }
+    }
+
+    @Nested
+    class PostgresVersionFirst extends ServerCompliance<Handle> {
+        PostgresVersionFirst() {
+            super(space(DatabaseKind.POSTGRESQL, Mapping.LEDGER).withBatch(1));
+        }
+    }
+
+    @Nested
+    class PostgresVersionLast extends ServerCompliance<Handle> {
+        PostgresVersionLast() {
+            super(space(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN).withVersionLast());
+        }
+    }
+}
