@@ -258,7 +258,8 @@ public final class SyncedTable {
      * Narrows down what clients hold of the rows that their user may see, under the row-version strategy, by joins and
      * windows. No matter of permission: mutators see the others all the same.
      *
-     * @param query SQL that yields ids: {@code select i.id from item i where i.owner = :user order by i.at desc limit 50}
+     * @param query SQL that yields ids; {@code :visible} says whether the user may see a row {@code t}: {@code select
+     *     t.id from item t where :visible order by t.at desc limit 50}
      * @return the new declaration
      */
     public SyncedTable viewQuery(String query) {
@@ -311,8 +312,7 @@ public final class SyncedTable {
      *
      * @param handle the transaction's handle
      * @param id the row's id
-     * @param type a record whose components are named like columns, {@code listID} for {@code list_id}, or a type that a
-     *     mapper is registered for
+     * @param type a record with components like columns, {@code listID} for {@code list_id}, or a type with a mapper
      * @param <R> what to make of it
      * @return the row; empty as above
      */

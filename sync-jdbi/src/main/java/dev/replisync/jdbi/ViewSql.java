@@ -32,8 +32,10 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
     /** The rows of the view. */
     private String condition() {
         String query = table.option(Option.VIEW_QUERY);
-        return table.visible(spaceID)
-                + (query == null ? "" : " and t." + table.id().quoted() + " in (\n" + query + "\n)");
+        String visible = table.visible(spaceID);
+        return query == null
+                ? visible
+                : visible + " and t." + table.id().quoted() + " in (\n" + query.replace(":visible", visible) + "\n)";
     }
 
     /** Columns {@code k} and {@code v}: key and version of each entity. */

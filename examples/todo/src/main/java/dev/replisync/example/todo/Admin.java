@@ -9,7 +9,8 @@ import org.jdbi.v3.core.Jdbi;
 
 /** What an administrator may do. */
 final class Admin {
-    private static final String DELETE_ALL = "delete from note; delete from share; delete from todo; delete from list;";
+    private static final String DELETE_ALL =
+            "delete from note; delete from share; delete from todo; delete from list; delete from todo_window;";
 
     private static final Duration CLIENT_GROUPS = Duration.ofDays(30);
 

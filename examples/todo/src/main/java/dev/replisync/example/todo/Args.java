@@ -108,6 +108,19 @@ final class Args {
         }
     }
 
+    /** A limit of null is none. */
+    record SetWindow(
+            String profileID,
+            boolean showCompleted,
+            @Nullable Integer limit) {
+        SetWindow {
+            required("profileID", profileID);
+            if (limit != null && limit < 0) {
+                throw new RejectedException("limit must be null or at least 0");
+            }
+        }
+    }
+
     private static void required(String name, @Nullable String value) {
         if (value == null || value.isEmpty()) {
             throw new RejectedException(name + " is missing");

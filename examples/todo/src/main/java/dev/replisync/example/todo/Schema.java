@@ -1,42 +1,73 @@
 package dev.replisync.example.todo;
 
 import dev.replisync.jdbi.SyncedTable;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jdbi.v3.core.Jdbi;
 
-/** The application's own tables, and what clients see of them. */
-record Schema(SyncedTable lists, SyncedTable todos, SyncedTable shares, SyncedTable notes) {
+/**
+ * The application's own tables, and what clients see of them.
+ *
+ * @param window what each browser wants to hold of the todos, if the strategy can tell users apart
+ */
+record Schema(
+        SyncedTable lists, SyncedTable todos, SyncedTable shares, SyncedTable notes, Optional<SyncedTable> window) {
 
-    /** Everybody sees everything in the space, if the strategy knows spaces. */
-    static Schema open() {
-        return new Schema(
-                SyncedTable.of("list")
-                        .key("list/", "id")
-                        .space("space_id")
-                        .columns("id", "name")
-                        .column("owner_id", "ownerID"),
-                SyncedTable.of("todo")
-                        .key("todo/", "id")
-                        .space("space_id")
-                        .columns("id")
-                        .column("list_id", "listID")
-                        .columns("text", "completed", "sort"),
-                SyncedTable.of("share")
-                        .key("share/", "id")
-                        .space("space_id")
-                        .columns("id")
-                        .column("list_id", "listID")
-                        .column("user_id", "userID"),
-                SyncedTable.of("note")
-                        .key("note/", "id")
-                        .space("space_id")
-                        .columns("id")
-                        .column("list_id", "listID")
-                        .json("content", "value"));
-    }
+    /** Who may see what is in a list: its owner, and those whom it is shared with. */
+    private static final String READERS = """
+            select l.owner_id from list l where l.id = %1$s
+            union all select s.user_id from share s where s.list_id = %1$s""";
 
-    SyncedTable[] tables() {
-        return new SyncedTable[] {lists, todos, shares, notes};
-    }
+    /**
+     * The window of a browser: with or without completed todos, and no more than the first {@code limit} by their place in
+     * their list, over all lists. Without a window it is all of them.
+     */
+    private static final String IN_WINDOW =
+            """
+            select t.id from todo t
+            where not exists (select 1 from todo_window w where %1$s)
+            union all (
+                select t.id from todo t join todo_window w on %1$s
+                where :visible and (w.show_completed or not t.completed)
+                order by t.sort, t.id
+                limit coalesce((select w.item_limit from todo_window w where %1$s), 2147483647))
+            """.formatted("w.user_id = :user and w.space_id = :space and w.profile_id = :profile");
+
+    /** A user sees only their own windows, and a browser only its own: its id is no secret. */
+    private static final SyncedTable WINDOW = SyncedTable.query("""
+                    select w.profile_id || '/window' as id, w.show_completed, w.item_limit from todo_window w
+                    where w.user_id = :user and w.space_id = :space and w.profile_id = :profile""")
+            .key("control/", "id")
+            .column("show_completed", "showCompleted")
+            .column("item_limit", "limit");
+
+    private static final SyncedTable LISTS = SyncedTable.of("list")
+            .key("list/", "id")
+            .space("space_id")
+            .columns("id", "name")
+            .column("owner_id", "ownerID");
+
+    private static final SyncedTable TODOS = SyncedTable.of("todo")
+            .key("todo/", "id")
+            .space("space_id")
+            .columns("id")
+            .column("list_id", "listID")
+            .columns("text", "completed", "sort");
+
+    private static final SyncedTable SHARES = SyncedTable.of("share")
+            .key("share/", "id")
+            .space("space_id")
+            .columns("id")
+            .column("list_id", "listID")
+            .column("user_id", "userID");
+
+    private static final SyncedTable NOTES = SyncedTable.of("note")
+            .key("note/", "id")
+            .space("space_id")
+            .columns("id")
+            .column("list_id", "listID")
+            .json("content", "value");
 
     /** Any number, the same on all nodes: while one node creates tables the others wait. */
     private static final long CREATING = 7_236_410_552L;
@@ -67,7 +98,33 @@ record Schema(SyncedTable lists, SyncedTable todos, SyncedTable shares, SyncedTa
                 list_id varchar not null references list,
                 content text not null);
             create index if not exists note_of_list on note (list_id);
+            create table if not exists todo_window (
+                user_id varchar not null,
+                space_id varchar not null,
+                profile_id varchar not null,
+                show_completed boolean not null,
+                item_limit integer,
+                primary key (user_id, space_id, profile_id));
             """;
+
+    /** What clients see with a strategy: with row versions each user has a view, with the others all of a space share one. */
+    static Schema of(String strategy) {
+        if (!strategy.equals("row-version")) {
+            return new Schema(LISTS, TODOS, SHARES, NOTES, Optional.empty());
+        }
+        String readers = READERS.formatted("t.list_id");
+        return new Schema(
+                LISTS.readableBy(READERS.formatted("t.id")),
+                TODOS.readableBy(readers).viewQuery(IN_WINDOW),
+                SHARES.readableBy(readers),
+                NOTES.readableBy(readers),
+                Optional.of(WINDOW));
+    }
+
+    SyncedTable[] tables() {
+        return Stream.concat(List.of(lists, todos, shares, notes).stream(), window.stream())
+                .toArray(SyncedTable[]::new);
+    }
 
     /** Creates what is missing. Several nodes may do so at once. */
     static void create(Jdbi jdbi, boolean isPostgres) {

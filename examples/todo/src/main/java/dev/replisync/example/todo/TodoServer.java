@@ -36,7 +36,7 @@ final class TodoServer implements AutoCloseable {
         try {
             Jdbi jdbi = Jdbi.create(database.pool());
             Schema.create(jdbi, database.isPostgres());
-            Schema schema = Schema.open();
+            Schema schema = Schema.of(arguments.strategy());
             JdbiStorage storage =
                     JdbiStorage.builder(jdbi).tables(schema.tables()).build().install();
             SyncServer<Handle> sync = server(storage, new Todos(schema), arguments);

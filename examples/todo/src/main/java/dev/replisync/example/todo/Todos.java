@@ -7,6 +7,7 @@ import dev.replisync.example.todo.Args.ImportTodos.Imported;
 import dev.replisync.jdbi.SyncedTable;
 import dev.replisync.protocol.Json;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -22,13 +23,19 @@ import org.jspecify.annotations.Nullable;
 final class Todos {
     // Rows. Public, because Jdbi fills and reads them by reflection.
 
-    public record ListRow(String id, String spaceID, String name, String ownerID) {}
+    public record ListRow(String id, String name, String ownerID) {}
 
-    public record TodoRow(String id, String spaceID, String listID, String text, boolean completed, int sort) {}
+    public record TodoRow(String id, String listID, String text, boolean completed, int sort) {}
 
-    public record ShareRow(String id, String spaceID, String listID, String userID) {}
+    public record ShareRow(String id, String listID, String userID) {}
 
-    public record NoteRow(String id, String spaceID, String listID, Json content) {}
+    public record NoteRow(String id, String listID, Json content) {}
+
+    private static final String DELETE_WINDOW =
+            "delete from todo_window where user_id = :user and space_id = :space and profile_id = :profile";
+    private static final String INSERT_WINDOW =
+            "insert into todo_window (user_id, space_id, profile_id, show_completed, item_limit)"
+                    + " values (:user, :space, :profile, :showCompleted, :limit)";
 
     private final Schema schema;
 
@@ -37,7 +44,7 @@ final class Todos {
     }
 
     Mutators<Handle> mutators() {
-        return new Mutators<Handle>()
+        Mutators<Handle> mutators = new Mutators<Handle>()
                 .add("createList", Args.CreateList.class, this::createList)
                 .add("deleteList", Args.DeleteList.class, this::deleteList)
                 .add("createTodo", Args.CreateTodo.class, this::createTodo)
@@ -50,11 +57,12 @@ final class Todos {
                 .add("deleteShare", Args.DeleteShare.class, this::deleteShare)
                 .add("putNote", Args.PutNote.class, this::putNote)
                 .add("deleteNote", Args.DeleteNote.class, this::deleteNote);
+        return schema.window().isEmpty() ? mutators : mutators.add("setWindow", Args.SetWindow.class, this::setWindow);
     }
 
     private void createList(Handle db, Args.CreateList args, MutationContext ctx) {
         requireFree(db, schema.lists(), args.id());
-        schema.lists().insert(db, ctx, new ListRow(args.id(), ctx.space(), args.name(), ctx.userID()));
+        schema.lists().insert(db, ctx, new ListRow(args.id(), args.name(), ctx.userID()));
     }
 
     private void deleteList(Handle db, Args.DeleteList args, MutationContext ctx) {
@@ -75,11 +83,7 @@ final class Todos {
                 .mapTo(Integer.class)
                 .one();
         int sort = Math.addExact(last, 1);
-        schema.todos()
-                .insert(
-                        db,
-                        ctx,
-                        new TodoRow(args.id(), ctx.space(), args.listID(), args.text(), args.completed(), sort));
+        schema.todos().insert(db, ctx, new TodoRow(args.id(), args.listID(), args.text(), args.completed(), sort));
     }
 
     private void updateTodo(Handle db, Args.UpdateTodo args, MutationContext ctx) {
@@ -109,10 +113,10 @@ final class Todos {
         lockList(ctx, args.listID());
         requireVisible(ctx, "list/" + args.listID());
         PreparedBatch rows = db.prepareBatch("insert into todo (id, space_id, list_id, text, completed, sort)"
-                + " values (:id, :spaceID, :listID, :text, :completed, :sort)");
+                + " values (:id, :space, :listID, :text, :completed, :sort)");
         for (Imported todo : args.todos()) {
-            rows.bindMethods(new TodoRow(
-                            todo.id(), ctx.space(), args.listID(), todo.text(), todo.completed(), todo.sort()))
+            rows.bindMethods(new TodoRow(todo.id(), args.listID(), todo.text(), todo.completed(), todo.sort()))
+                    .bind("space", ctx.space())
                     .add();
             ctx.touch("todo/" + todo.id());
         }
@@ -129,7 +133,7 @@ final class Todos {
         lockList(ctx, args.listID());
         requireOwner(db, ctx, args.listID());
         requireFree(db, schema.shares(), args.id());
-        schema.shares().insert(db, ctx, new ShareRow(args.id(), ctx.space(), args.listID(), args.userID()));
+        schema.shares().insert(db, ctx, new ShareRow(args.id(), args.listID(), args.userID()));
     }
 
     private void deleteShare(Handle db, Args.DeleteShare args, MutationContext ctx) {
@@ -146,12 +150,26 @@ final class Todos {
         if (schema.notes().find(db, args.id()).isPresent()) {
             requireVisible(ctx, "note/" + args.id());
         }
-        schema.notes().put(db, ctx, new NoteRow(args.id(), ctx.space(), args.listID(), args.value()));
+        schema.notes().put(db, ctx, new NoteRow(args.id(), args.listID(), args.value()));
     }
 
     private void deleteNote(Handle db, Args.DeleteNote args, MutationContext ctx) {
         if (ctx.canSee("note/" + args.id())) {
             schema.notes().delete(db, ctx, args.id());
+        }
+    }
+
+    /** What a browser wants to hold. Its id is what it says: so a row is the user's first of all. */
+    private void setWindow(Handle db, Args.SetWindow args, MutationContext ctx) {
+        ctx.lock("window/" + args.profileID());
+        for (String sql : List.of(DELETE_WINDOW, INSERT_WINDOW)) {
+            db.createUpdate(sql)
+                    .bind("user", ctx.userID())
+                    .bind("space", ctx.space())
+                    .bind("profile", args.profileID())
+                    .bind("showCompleted", args.showCompleted())
+                    .bind("limit", args.limit())
+                    .execute();
         }
     }
 
