@@ -164,7 +164,7 @@ final class H2Dialect extends Dialect {
         String sql = "update " + table.from() + " t set "
                 + table.columnAt(Option.VERSION).quoted() + " = " + versionOf()
                 + " where t." + table.id().quoted() + " = ?"
-                + (bySpace ? " and cast(t." + space.quoted() + " as varchar) = ?" : "");
+                + (space != null && bySpace ? " and cast(t." + space.quoted() + " as varchar) = ?" : "");
         List<@Nullable Object> values = new ArrayList<>(List.of(entry.space(), table.idOf(entry.key())));
         if (bySpace) {
             values.add(entry.space());

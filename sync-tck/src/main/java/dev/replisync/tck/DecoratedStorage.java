@@ -142,7 +142,7 @@ class DecoratedStorage<T> implements Storage<T> {
         }
 
         @Override
-        public Snapshot open(Request request) {
+        public Snapshot open(VersionedReads.Request request) {
             return real.open(request);
         }
     }
@@ -161,7 +161,7 @@ class DecoratedStorage<T> implements Storage<T> {
         }
 
         @Override
-        public Pull open(Request request) {
+        public Pull open(ViewReads.Request request) {
             return real.open(request);
         }
 

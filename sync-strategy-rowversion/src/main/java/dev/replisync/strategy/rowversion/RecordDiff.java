@@ -94,9 +94,7 @@ final class RecordDiff implements RowVersion.Diff {
                     answer = answer(pull, checked(pull), Optional.empty());
                 }
             }
-            if (answer.record() != null) {
-                write(answer.id(), answer.record());
-            }
+            answer.afterwards().run();
             return answer.result();
         }
 
@@ -147,7 +145,7 @@ final class RecordDiff implements RowVersion.Diff {
             Map<String, Long> ids = received.ids(state.clients(), told(), crosses);
             if (since.isPresent() && ids.isEmpty() && patch.operations() == 0) {
                 recordID.ifPresent(id -> proofs.note(id, state.proof()));
-                return new Answer(PullResult.unchanged(request.cookie()), "", null);
+                return new Answer(PullResult.unchanged(request.cookie()), () -> {});
             }
             String proof = pull.commit(state.counter() + 1);
             ViewRecord view = since.orElseGet(() -> ViewRecord.of(Map.of())).with(changes.puts, changes.dels);
@@ -168,7 +166,8 @@ final class RecordDiff implements RowVersion.Diff {
             marks.put(Received.VIEW, views.viewVersion());
             marks.put(Received.USER, Cookie.mark(state.secret(), caller.userID()));
             marks.put(Received.RECORD, id);
-            return new Answer(new PullResult(received.next(state.counter() + 1, marks), ids, patch), id, record);
+            return new Answer(
+                    new PullResult(received.next(state.counter() + 1, marks), ids, patch), () -> write(id, record));
         }
 
         /** The latest proof that goes with what the client holds. */
@@ -178,7 +177,8 @@ final class RecordDiff implements RowVersion.Diff {
         }
     }
 
-    private record Answer(PullResult result, String id, byte @Nullable [] record) {}
+    /** What to answer, and what to do once the connection is given back. */
+    private record Answer(PullResult result, Runnable afterwards) {}
 
     /** Writes the patch, and notes what the new record differs by. */
     private static final class Changes implements ViewReads.ViewSink {
