@@ -44,6 +44,9 @@ abstract class Dialect {
 
     abstract void insertGroup(Flush flush, OpenPush.Group group, long now);
 
+    /** Inserts a client view record: id, content, time. One that is there is as good as written now. */
+    abstract void insertRecord(Flush flush, List<Object> record);
+
     abstract void insertSpaces(Flush flush, String[] sorted);
 
     /** Locks the spaces that exist, in the order given, and reads their ids and versions. */

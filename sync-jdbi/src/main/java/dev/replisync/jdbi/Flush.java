@@ -72,12 +72,16 @@ final class Flush {
                     bind(connection, statement, 1, step.values);
                     read(statement, statement.execute(), step);
                 } catch (SQLException e) {
-                    if (!step.lenient || !UNIQUE_VIOLATION.equals(e.getSQLState())) {
+                    if (!step.lenient || !isUniqueViolation(e)) {
                         throw e;
                     }
                 }
             }
         }
+    }
+
+    static boolean isUniqueViolation(SQLException e) {
+        return UNIQUE_VIOLATION.equals(e.getSQLState());
     }
 
     private static void runTogether(Connection connection, List<Step> steps) throws SQLException {
@@ -126,6 +130,8 @@ final class Flush {
                 statement.setString(index, s);
             } else if (value instanceof Long l) {
                 statement.setLong(index, l);
+            } else if (value instanceof byte[] bytes) {
+                statement.setBytes(index, bytes);
             } else if (value instanceof String[] texts) {
                 statement.setArray(index, connection.createArrayOf("text", texts));
             } else if (value instanceof Long[] numbers) {

@@ -28,7 +28,7 @@ final class Garbage {
         int run(Connection connection) throws SQLException;
     }
 
-    void collect(Duration clientGroups, Duration tombstones) {
+    void collect(Duration clientGroups, Duration tombstones, Duration records) {
         if (clientGroups.isNegative() || tombstones.isNegative()) {
             throw new IllegalArgumentException(
                     "the durations must not be negative but were " + clientGroups + " and " + tombstones);
@@ -43,7 +43,9 @@ final class Garbage {
         for (Table table : node.tables().all()) {
             removeRows(table);
         }
-        LOG.info("garbage: {} client groups, {} ledger entries", groups, entries);
+        long unused = now - records.toMillis();
+        int views = repeat(connection -> removeRecords(connection, unused));
+        LOG.info("garbage: {} client groups, {} ledger entries, {} view records", groups, entries, views);
     }
 
     /** Takes the locks as pushes do: groups, then spaces, then what is kept of entities. */
@@ -141,6 +143,15 @@ final class Garbage {
                         + names.audience() + " a join " + names.space()
                         + " s on s.id = a.space_id where a.version <= s.floor limit " + BATCH
                         + ") and version <= (select s.floor from " + names.space() + " s where s.id = space_id)");
+    }
+
+    private int removeRecords(Connection connection, long unused) throws SQLException {
+        try (PreparedStatement statement =
+                connection.prepareStatement("delete from " + names.record() + " where id in (select r.id from "
+                        + names.record() + " r where r.last_used < ? limit " + BATCH + ")")) {
+            statement.setLong(1, unused);
+            return statement.executeUpdate();
+        }
     }
 
     private void removeRows(Table table) {

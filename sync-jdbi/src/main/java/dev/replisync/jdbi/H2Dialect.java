@@ -47,6 +47,12 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
+    void insertRecord(Flush flush, List<Object> record) {
+        flush.addIfAbsent(
+                "merge into " + names.record() + " (id, content, last_used) key (id) values (?, ?, ?)", record);
+    }
+
+    @Override
     void insertSpaces(Flush flush, String[] sorted) {
         for (String space : sorted) {
             flush.addIfAbsent(

@@ -18,16 +18,12 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One snapshot for a pull. Where little has changed everything is read in one flush that also ends the transaction; else
  * the transaction stays open and rows are read through a cursor, so that they are never all in memory.
  */
 final class JdbiSnapshot implements Snapshot {
-    private static final Logger LOG = LoggerFactory.getLogger(JdbiSnapshot.class);
-
     /** Up to how many changes of a table are read ahead. */
     private static final int AHEAD = 2_000;
 
@@ -201,22 +197,10 @@ final class JdbiSnapshot implements Snapshot {
     public void close() {
         try {
             if (group != null && group.userID().equals(request.userID()) && node.isSeenLongAgo(lastSeen)) {
-                seen();
+                session.seen(node, request.clientGroupID());
             }
         } finally {
             session.close();
-        }
-    }
-
-    /** Marks the group as living, in a transaction of its own: not worth failing a pull, as on a read replica. */
-    private void seen() {
-        Connection connection = session.connection();
-        try {
-            session.end();
-            connection.setAutoCommit(true);
-            node.dialect().seen(connection, request.clientGroupID(), node.now());
-        } catch (SQLException e) {
-            LOG.warn("the client group could not be marked as seen", e);
         }
     }
 

@@ -3,8 +3,10 @@ package dev.replisync.jdbi;
 import dev.replisync.protocol.Caller;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
+import dev.replisync.storage.RecordStore;
 import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
+import dev.replisync.storage.ViewReads;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -32,10 +34,14 @@ public final class JdbiStorage implements Storage<Handle> {
 
     private final Node node;
     private final JdbiReads reads;
+    private final JdbiViews views;
+    private final Duration recordLife;
 
     private JdbiStorage(Builder builder) {
         this.node = new Node(builder.jdbi, new Names(builder.schema, builder.prefix), builder.clock, builder.tables);
         this.reads = new JdbiReads(node, builder.viewVersion);
+        this.recordLife = builder.recordLife;
+        this.views = new JdbiViews(node, builder.viewVersion, new RecordTable(node, recordLife));
     }
 
     /**
@@ -144,13 +150,16 @@ public final class JdbiStorage implements Storage<Handle> {
      * then: a space's versions are related to time by these calls. Clients that did not pull since are sent everything
      * anew (rule R51). Rows that are marked as deleted are deleted.
      *
+     * <p>Client view records of {@link #recordTable} are forgotten when they were not used for {@link
+     * Builder#recordLife}; a client that comes back later is sent everything anew (rule R50).
+     *
      * @param clientGroups for how long a client group may be unseen; a year is reasonable, as a client may come back
      *     after months
      * @param tombstones for how long deleted entities are remembered; zero forgets all of them now
      * @throws IllegalArgumentException if one of the durations is negative
      */
     public void collectGarbage(Duration clientGroups, Duration tombstones) {
-        new Garbage(node).collect(clientGroups, tombstones);
+        new Garbage(node).collect(clientGroups, tombstones, recordLife);
     }
 
     /**
@@ -179,6 +188,22 @@ public final class JdbiStorage implements Storage<Handle> {
     }
 
     @Override
+    public Optional<ViewReads> views() {
+        return Optional.of(views);
+    }
+
+    /**
+     * Client view records in a table of the SDK, for all nodes, which outlive restarts. What the row-version strategy
+     * takes by itself on H2; to be given to it where it would take something else. {@link #collectGarbage} must be called
+     * now and then, or the table grows.
+     *
+     * @return the store, in the same database but not in the transactions of the data
+     */
+    public RecordStore recordTable() {
+        return views.recordTable();
+    }
+
+    @Override
     public Failure classify(Throwable thrown, Where where) {
         return Classifier.classify(thrown, where, node.names());
     }
@@ -196,6 +221,7 @@ public final class JdbiStorage implements Storage<Handle> {
         private @Nullable String schema;
         private Clock clock = Clock.systemUTC();
         private String viewVersion = "";
+        private Duration recordLife = Duration.ofDays(28);
 
         private Builder(Jdbi jdbi) {
             this.jdbi = Objects.requireNonNull(jdbi, "jdbi");
@@ -258,10 +284,22 @@ public final class JdbiStorage implements Storage<Handle> {
         }
 
         /**
+         * For how long a client view record in {@link JdbiStorage#recordTable} is kept that nobody uses. That one is used is noted
+         * once in a quarter of this time, so it may be forgotten that much earlier. Default: 28 days.
+         *
+         * @param life more than zero, the same on each node
+         * @return this
+         */
+        public Builder recordLife(Duration life) {
+            this.recordLife = life;
+            return this;
+        }
+
+        /**
          * Builds the storage. Does not connect.
          *
          * @return the storage
-         * @throws IllegalArgumentException if the prefix or the schema is no name
+         * @throws IllegalArgumentException if the prefix or the schema is no name, or the records' life is not positive
          */
         public JdbiStorage build() {
             return new JdbiStorage(this);

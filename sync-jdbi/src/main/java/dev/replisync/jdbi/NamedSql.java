@@ -18,6 +18,10 @@ record NamedSql(String sql, List<String> names) {
     static final Set<String> PARAMETERS = Set.of("user", "space", "profile", "since", "id");
 
     static NamedSql parse(String template) {
+        return parse(template, PARAMETERS);
+    }
+
+    static NamedSql parse(String template, Set<String> parameters) {
         StringBuilder sql = new StringBuilder();
         List<String> names = new ArrayList<>();
         int i = 0;
@@ -38,7 +42,7 @@ record NamedSql(String sql, List<String> names) {
                     stop++;
                 }
                 String name = template.substring(i + 1, stop);
-                if (PARAMETERS.contains(name)) {
+                if (parameters.contains(name)) {
                     sql.append('?');
                     names.add(name);
                     i = stop;

@@ -59,6 +59,14 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    void insertRecord(Flush flush, List<Object> record) {
+        flush.add(
+                "insert into " + names.record()
+                        + " (id, content, last_used) values (?, ?, ?) on conflict (id) do update set last_used = excluded.last_used",
+                record);
+    }
+
+    @Override
     void insertSpaces(Flush flush, String[] sorted) {
         flush.add(
                 "insert into " + names.space()

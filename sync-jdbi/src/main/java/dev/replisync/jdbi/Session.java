@@ -44,6 +44,23 @@ final class Session implements AutoCloseable {
         }
     }
 
+    /** A connection whose statements each commit. */
+    static Session autoCommit(Node node) {
+        Session session = new Session(node.jdbi().open(), true);
+        session.ended = true;
+        try {
+            session.autoCommit = session.connection().getAutoCommit();
+            session.connection().setAutoCommit(true);
+            return session;
+        } catch (SQLException e) {
+            session.close();
+            throw new StorageException("a connection could not be set up", e);
+        } catch (RuntimeException | Error e) {
+            session.close();
+            throw e;
+        }
+    }
+
     static Session joined(Handle handle) {
         return new Session(handle, false);
     }
@@ -65,6 +82,22 @@ final class Session implements AutoCloseable {
         if (!ended) {
             connection().rollback();
             ended = true;
+        }
+    }
+
+    /** Notes that another transaction begins with the next statement. */
+    void again() {
+        ended = false;
+    }
+
+    /** Marks a client group as living, in a transaction of its own: not worth failing a pull, as on a read replica. */
+    void seen(Node node, String group) {
+        try {
+            end();
+            connection().setAutoCommit(true);
+            node.dialect().seen(connection(), group, node.now());
+        } catch (SQLException e) {
+            LOG.warn("the client group could not be marked as seen", e);
         }
     }
 

@@ -226,7 +226,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
 
         /** The living rows of a space; the global one holds all. */
         private String living() {
-            return "(space_id = ? or ? = 'global')" + (mapping == Mapping.VERSION_AND_DELETED ? " and not gone" : "");
+            return "(space_id = ? or ? = 'global')" + (mapping.marksDeleted() ? " and not gone" : "");
         }
 
         @Override

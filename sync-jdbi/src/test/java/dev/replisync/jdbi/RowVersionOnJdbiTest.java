@@ -1,0 +1,51 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.strategy.rowversion.RowVersion;
+import dev.replisync.tck.ServerCompliance;
+import dev.replisync.tck.ServerSetup;
+import dev.replisync.tck.Trait;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Nested;
+
+/** On each database with each kind of row version; on H2 the records are in their table. */
+class RowVersionOnJdbiTest {
+    private static ServerSetup<Handle> rowVersion(DatabaseKind kind, Mapping mapping) {
+        return ServerSetup.of(() -> new JdbiFixture(kind, mapping), new RowVersion(), Trait.SEPARATE_SPACES);
+    }
+
+    @Nested
+    class H2Hash extends ServerCompliance<Handle> {
+        H2Hash() {
+            super(rowVersion(DatabaseKind.H2, Mapping.LEDGER));
+        }
+    }
+
+    @Nested
+    class H2Number extends ServerCompliance<Handle> {
+        H2Number() {
+            super(rowVersion(DatabaseKind.H2, Mapping.ROW_NUMBER).withBatch(1));
+        }
+    }
+
+    @Nested
+    class PostgresXmin extends ServerCompliance<Handle> {
+        PostgresXmin() {
+            super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.LEDGER));
+        }
+    }
+
+    @Nested
+    class PostgresHash extends ServerCompliance<Handle> {
+        PostgresHash() {
+            super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.ROW_HASH));
+        }
+    }
+
+    @Nested
+    class PostgresGuid extends ServerCompliance<Handle> {
+        PostgresGuid() {
+            super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.ROW_GUID_AND_DELETED)
+                    .withBatch(1));
+        }
+    }
+}
