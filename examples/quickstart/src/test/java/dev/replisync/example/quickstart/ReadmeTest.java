@@ -32,7 +32,7 @@ class ReadmeTest {
             Matcher matcher = SAMPLE.matcher(read(document));
             while (matcher.find()) {
                 samples++;
-                String name = document.getFileName() + ": "
+                String name = ROOT.relativize(document) + ": "
                         + matcher.group(3).lines().findFirst().orElse("");
                 if (matcher.group(1) == null) {
                     wrong.put(name, "names no file and region");
@@ -59,7 +59,8 @@ class ReadmeTest {
     }
 
     private static List<Path> documents() {
-        List<Path> documents = new ArrayList<>(List.of(ROOT.resolve("README.md")));
+        List<Path> documents =
+                new ArrayList<>(List.of(ROOT.resolve("README.md"), ROOT.resolve("examples/custom-storage/README.md")));
         try (Stream<Path> files = Files.list(ROOT.resolve("docs"))) {
             files.filter(file -> file.toString().endsWith(".md")).sorted().forEach(documents::add);
         } catch (IOException e) {
@@ -74,7 +75,7 @@ class ReadmeTest {
         int start = lines.stream().map(String::strip).toList().indexOf("// tag::" + name + "[]");
         int end = lines.stream().map(String::strip).toList().indexOf("// end::" + name + "[]");
         assertThat(start).as("tag %s in %s", name, file).isNotNegative().isLessThan(end);
-        return String.join("\n", lines.subList(start + 1, end)).stripIndent() + "\n";
+        return String.join("\n", lines.subList(start + 1, end)).stripIndent().stripTrailing() + "\n";
     }
 
     private static String read(Path file) {

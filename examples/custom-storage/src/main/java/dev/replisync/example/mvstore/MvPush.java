@@ -1,0 +1,142 @@
+package dev.replisync.example.mvstore;
+
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
+import java.util.ConcurrentModificationException;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A transaction of a push: the port's sequence of locks and reads, step by step. */
+final class MvPush implements PushTx<MvHandle> {
+    private final MvHandle handle;
+    private final OpenPush what;
+    private final State state;
+    private final @Nullable Runnable commit;
+
+    /** Without a commit the transaction is the application's. */
+    MvPush(MvHandle handle, OpenPush what, @Nullable Runnable commit) {
+        this.handle = handle;
+        this.what = what;
+        this.commit = commit;
+        // tag::open[]
+        // First the locks, all rows in a fixed order.
+        what.group().ifPresent(group -> {
+            handle.groups.putIfAbsent(group.id(), new Rows.Group(group.userID(), group.spaceID(), Map.of()));
+            handle.groups.lock(group.id());
+        });
+        if (what.createSpaces()) {
+            what.spaces().forEach(id -> handle.spaces.putIfAbsent(id, new Rows.Space(0, 0)));
+        }
+        if (what.lockVersions()) {
+            what.spaces().forEach(handle.spaces::lock);
+        }
+        // Then the reads, which see what the former holders of the locks committed.
+        this.state = read();
+        // end::open[]
+    }
+
+    private State read() {
+        Map<String, Client> clients = new HashMap<>();
+        for (String id : what.clientIDs()) {
+            String group = handle.clients.get(id);
+            if (group != null) {
+                Rows.Client client =
+                        Objects.requireNonNull(group(group).clients().get(id));
+                clients.put(id, new Client(group, client.lastMutationID()));
+            }
+        }
+        Map<String, Long> versions = new HashMap<>();
+        Set<String> unknown = new HashSet<>();
+        for (String id : what.spaces()) {
+            Rows.Space space = handle.spaces.get(id);
+            if (space == null) {
+                unknown.add(id);
+            } else if (what.lockVersions()) {
+                versions.put(id, space.version());
+            }
+        }
+        Optional<OpenPush.Group> owner = what.group()
+                .map(asked -> new OpenPush.Group(
+                        asked.id(),
+                        group(asked.id()).userID(),
+                        group(asked.id()).spaceID()));
+        return new State(owner, clients, versions, unknown);
+    }
+
+    private Rows.Group group(String id) {
+        return Objects.requireNonNull(handle.groups.get(id));
+    }
+
+    @Override
+    public State state() {
+        return state;
+    }
+
+    @Override
+    public MvHandle handle() {
+        return handle;
+    }
+
+    /** Nobody loses sight of an entity here: there are no read rules. */
+    @Override
+    public void touch(String spaceID, String key, Set<String> lostBy) {
+        handle.touch(spaceID, key);
+    }
+
+    @Override
+    public boolean visible(String userID, String spaceID, String key) {
+        return handle.entities(spaceID).containsKey(key);
+    }
+
+    /** A row that is written is locked to the end, also if nothing is left of it. */
+    @Override
+    public void lock(String spaceID, String name) {
+        String lock = spaceID.length() + ":" + spaceID + name;
+        handle.locks.put(lock, "");
+        handle.locks.remove(lock);
+    }
+
+    @Override
+    public void commit(Closing closing) {
+        Map<String, Long> versions = new HashMap<>();
+        for (String id : closing.spaces()) {
+            Rows.Space space = handle.spaces.lock(id);
+            long version = space.version() + 1;
+            versions.put(id, version);
+            handle.spaces.put(id, new Rows.Space(version, space.floor()));
+            Set<String> keys = handle.touched.getOrDefault(id, Set.of());
+            if (!keys.isEmpty()) {
+                handle.changes(id).put(version, keys.toArray(String[]::new));
+            }
+        }
+        what.group().ifPresent(group -> book(group.id(), closing.lastMutationIDs(), versions));
+        if (commit != null) {
+            commit.run();
+        }
+    }
+
+    private void book(String groupID, Map<String, Long> lastMutationIDs, Map<String, Long> versions) {
+        Rows.Group group = group(groupID);
+        Map<String, Rows.Client> clients = new HashMap<>(group.clients());
+        lastMutationIDs.forEach((id, last) -> {
+            String owner = handle.clients.putIfAbsent(id, groupID);
+            if (owner != null && !owner.equals(groupID)) {
+                throw new ConcurrentModificationException("another group has just taken the client's id");
+            }
+            clients.put(id, new Rows.Client(last, versions.getOrDefault(group.spaceID(), 0L)));
+        });
+        handle.groups.put(groupID, new Rows.Group(group.userID(), group.spaceID(), clients));
+    }
+
+    @Override
+    public void close() {
+        if (commit != null) {
+            handle.rollback();
+        }
+    }
+}
