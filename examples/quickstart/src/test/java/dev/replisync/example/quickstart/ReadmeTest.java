@@ -75,7 +75,7 @@ class ReadmeTest {
         int start = lines.stream().map(String::strip).toList().indexOf("// tag::" + name + "[]");
         int end = lines.stream().map(String::strip).toList().indexOf("// end::" + name + "[]");
         assertThat(start).as("tag %s in %s", name, file).isNotNegative().isLessThan(end);
-        return String.join("\n", lines.subList(start + 1, end)).stripIndent().stripTrailing() + "\n";
+        return String.join("\n", lines.subList(start + 1, end)).stripTrailing().stripIndent() + "\n";
     }
 
     private static String read(Path file) {
