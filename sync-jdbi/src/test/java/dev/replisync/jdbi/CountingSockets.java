@@ -14,6 +14,9 @@ import javax.net.SocketFactory;
 public final class CountingSockets extends SocketFactory {
     static final AtomicInteger TURNS = new AtomicInteger();
 
+    /** How many bytes went to the database. */
+    static final AtomicInteger SENT = new AtomicInteger();
+
     /** Made by pgjdbc. */
     public CountingSockets() {}
 
@@ -58,12 +61,14 @@ public final class CountingSockets extends SocketFactory {
                 @Override
                 public void write(int b) throws IOException {
                     wrote = true;
+                    SENT.incrementAndGet();
                     out.write(b);
                 }
 
                 @Override
                 public void write(byte[] b, int off, int len) throws IOException {
                     wrote = true;
+                    SENT.addAndGet(len);
                     out.write(b, off, len);
                 }
             };

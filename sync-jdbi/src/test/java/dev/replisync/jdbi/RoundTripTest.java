@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.replisync.Mutators;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServerBuilder;
+import dev.replisync.strategy.rowversion.MemoryRecords;
+import dev.replisync.strategy.rowversion.RowVersion;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -143,6 +145,94 @@ class RoundTripTest {
             Tab fresh = new Tab(server, "u", "g2", "c2");
             assertThat(turns(fresh::pull)).as("a first pull").isBetween(5, 12);
             assertThat(fresh.view()).isEqualTo(tab.view());
+        }
+    }
+
+    /** Under row versions, with records in memory. */
+    private static SyncServer<Handle> byViews(String name, Mapping mapping) {
+        db.execute("create table " + name + " (id text primary key, text text" + mapping.columns() + ")");
+        SyncedTable items = mapping.of(SyncedTable.of(name).key("item/", "id").columns("id", "text"));
+        return SyncServer.builder(JdbiStorage.builder(jdbi())
+                        .tables(items)
+                        .tablePrefix(name + "_")
+                        .build()
+                        .install())
+                .strategy(new RowVersion().records(new MemoryRecords()))
+                .mutators(new Mutators<Handle>()
+                        .add("plain", Item.class, (h, item, ctx) -> {
+                            h.execute(
+                                    "insert into " + name
+                                            + " (id, text) values (?, ?) on conflict (id) do update set text = excluded.text",
+                                    item.id(),
+                                    item.text());
+                            ctx.touch("item/" + item.id());
+                        })
+                        .add("nothing", Item.class, (h, item, ctx) -> {}))
+                .build();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LEDGER", "ROW_HASH", "ROW_NUMBER"})
+    void aPullOfASmallViewTakesOneRoundTrip(Mapping mapping) {
+        try (SyncServer<Handle> server = byViews("view_" + mapping, mapping)) {
+            Tab tab = new Tab(server, "u", "g", "c");
+            tab.pull();
+            for (int i = 0; i < WARM_UP; i++) {
+                tab.push("plain", new Item("a" + i, "x"));
+                assertThat(tab.pull()).hasSize(1);
+                assertThat(new Tab(server, "u", "g" + i, "c" + i).pull()).hasSize(i + 1);
+                assertThat(tab.pull()).isEmpty();
+            }
+            assertThat(turns(() -> tab.push("plain", new Item("a1", "y"))))
+                    .as("a push, with one statement of its mutator")
+                    .isEqualTo(3);
+            assertThat(turns(tab::pull)).as("a pull of what it wrote").isEqualTo(1);
+            assertThat(tab.view()).containsEntry("item/a1", "{\"id\":\"a1\",\"text\":\"y\"}");
+            assertThat(turns(new Tab(server, "u", "new", "new")::pull))
+                    .as("a first pull")
+                    .isEqualTo(1);
+            db.execute("create table if not exists elsewhere (id int)", "insert into elsewhere values (1)");
+            String before = nextTransactionID();
+            assertThat(turns(tab::pull)).as("nothing changed").isEqualTo(1);
+            assertThat(turns(tab::pull)).as("nobody wrote").isEqualTo(1);
+            assertThat(nextTransactionID()).as("a transaction id was given out").isEqualTo(before);
+            tab.push("nothing", new Item("a1", "y"));
+            assertThat(turns(tab::pull)).as("only a mutation id changed").isEqualTo(2);
+            assertThat(tab.ids()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aPullOfALargeViewDoesNotHandOverARecordThatIsProven() {
+        try (SyncServer<Handle> server = byViews("large", Mapping.LEDGER)) {
+            Tab tab = new Tab(server, "u", "g", "c");
+            db.execute("insert into large select 'i' || n, 'x' from generate_series(1, 5000) n");
+            assertThat(turns(tab::pull))
+                    .as("a first pull: looked ahead, locked, 11 times fetched, counted")
+                    .isBetween(13, 14);
+            assertThat(tab.view()).hasSize(5000);
+            for (int i = 0; i < WARM_UP; i++) {
+                db.execute("update large set text = 'x" + i + "' where id = 'i7'");
+                assertThat(tab.pull()).hasSize(1);
+                tab.pull();
+            }
+            String before = nextTransactionID();
+            int sent = CountingSockets.SENT.get();
+            assertThat(turns(tab::pull)).as("nobody wrote").isEqualTo(1);
+            assertThat(CountingSockets.SENT.get() - sent)
+                    .as("bytes to the database")
+                    .isLessThan(2_000);
+            db.execute("create table if not exists elsewhere (id int)", "insert into elsewhere values (1)");
+            String wrote = nextTransactionID();
+            assertThat(turns(tab::pull)).as("nothing changed").isEqualTo(2);
+            assertThat(turns(tab::pull)).as("again: it knows now").isEqualTo(1);
+            assertThat(nextTransactionID())
+                    .as("a transaction id was given out")
+                    .isEqualTo(wrote)
+                    .isNotEqualTo(before);
+            db.execute("update large set text = 'y' where id = 'i7'");
+            assertThat(turns(tab::pull)).as("one change").isEqualTo(2);
+            assertThat(tab.view()).containsEntry("item/i7", "{\"id\":\"i7\",\"text\":\"y\"}");
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.strategy.rowversion.MemoryRecords;
 import dev.replisync.strategy.rowversion.RowVersion;
 import dev.replisync.tck.ServerCompliance;
 import dev.replisync.tck.ServerSetup;
@@ -7,10 +8,14 @@ import dev.replisync.tck.Trait;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
 
-/** On each database with each kind of row version; on H2 the records are in their table. */
+/** On each database with each kind of row version; on H2 the records are in their table, on PostgreSQL handed over. */
 class RowVersionOnJdbiTest {
     private static ServerSetup<Handle> rowVersion(DatabaseKind kind, Mapping mapping) {
-        return ServerSetup.of(() -> new JdbiFixture(kind, mapping), new RowVersion(), Trait.SEPARATE_SPACES);
+        RowVersion strategy = new RowVersion();
+        return ServerSetup.of(
+                () -> new JdbiFixture(kind, mapping),
+                kind == DatabaseKind.H2 ? strategy : strategy.records(new MemoryRecords()),
+                Trait.SEPARATE_SPACES);
     }
 
     @Nested

@@ -40,6 +40,13 @@ final class Tab {
         this.client = client;
     }
 
+    /** Takes over what another tab holds. */
+    Tab continuing(Tab other) {
+        cookie = other.cookie;
+        view.putAll(other.view);
+        return this;
+    }
+
     /** Pushes the next mutation and returns the status. */
     int tryPush(String name, Object args) {
         return send(nextID++, name, args);
