@@ -14,10 +14,21 @@ import java.util.function.Consumer;
 
 /** The store in memory as the kit wants it: to test strategies with, and to read as an example. */
 public final class MemoryFixture implements SyncFixture<MemoryTx> {
-    private final MemoryStorage storage = new MemoryStorage();
+    private final MemoryStorage storage;
 
     /** An empty store. */
-    public MemoryFixture() {}
+    public MemoryFixture() {
+        this(new MemoryStorage());
+    }
+
+    private MemoryFixture(MemoryStorage storage) {
+        this.storage = storage;
+    }
+
+    /** {@return an empty store that keeps client view records as rows, and compares them itself} */
+    public static MemoryFixture keepingViews() {
+        return new MemoryFixture(new MemoryStorage().keepingViews());
+    }
 
     MemoryStorage storage() {
         return storage;

@@ -1,8 +1,11 @@
 package dev.replisync.tck;
 
 import dev.replisync.protocol.Json;
+import dev.replisync.storage.KeptViews;
 import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.ViewRecord;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -25,6 +28,8 @@ final class MemoryState {
     final Map<RowKey, Row> rows;
     /** How many pulls of a group had something to tell. */
     final Map<String, Long> counters;
+    /** What clients were sent, where the storage keeps it. */
+    final Map<KeptViews.Position, SentView> kept;
     /** The last row version given to a row. */
     long rowVersions;
     /** Another one after each change, and the same again after a restore. */
@@ -39,6 +44,7 @@ final class MemoryState {
         this.clients = new HashMap<>();
         this.rows = new HashMap<>();
         this.counters = new HashMap<>();
+        this.kept = new HashMap<>();
     }
 
     MemoryState(MemoryState before) {
@@ -51,6 +57,7 @@ final class MemoryState {
         this.clients = new HashMap<>(before.clients);
         this.rows = new HashMap<>(before.rows);
         this.counters = new HashMap<>(before.counters);
+        this.kept = new HashMap<>(before.kept);
         this.rowVersions = before.rowVersions;
     }
 
@@ -61,6 +68,8 @@ final class MemoryState {
     record Space(long version, long floor) {}
 
     record Client(String groupID, long lastMutationID, long version) {}
+
+    record SentView(List<String> owner, String groupID, String epoch, Map<String, Long> told, ViewRecord view) {}
 
     record RowKey(String space, String key) {}
 

@@ -26,6 +26,7 @@ public final class MemoryStorage implements Storage<MemoryTx> {
 
     private final Database database;
     private final String viewVersion;
+    private final boolean keepsViews;
 
     /** An empty store. Who waits for a lock for more than five seconds is refused. */
     public MemoryStorage() {
@@ -38,17 +39,18 @@ public final class MemoryStorage implements Storage<MemoryTx> {
      * @param patience how long to wait for a lock before the transaction is refused
      */
     public MemoryStorage(Duration patience) {
-        this(new Database(new MemoryLocks(patience)), "1");
+        this(new Database(new MemoryLocks(patience)), "1", false);
     }
 
-    private MemoryStorage(Database database, String viewVersion) {
+    private MemoryStorage(Database database, String viewVersion, boolean keepsViews) {
         this.database = database;
         this.viewVersion = viewVersion;
+        this.keepsViews = keepsViews;
     }
 
     /** {@return a second node on the same store} */
     public MemoryStorage node() {
-        return new MemoryStorage(database, viewVersion);
+        return new MemoryStorage(database, viewVersion, keepsViews);
     }
 
     /**
@@ -58,7 +60,17 @@ public final class MemoryStorage implements Storage<MemoryTx> {
      * @return the node
      */
     public MemoryStorage node(String newViewVersion) {
-        return new MemoryStorage(database, newViewVersion);
+        return new MemoryStorage(database, newViewVersion, keepsViews);
+    }
+
+    /** {@return a node on the same store that keeps client view records as rows, and compares them itself} */
+    MemoryStorage keepingViews() {
+        return new MemoryStorage(database, viewVersion, true);
+    }
+
+    /** From now on a row that is deleted and created again begins with row version 1, as a column's default may do. */
+    void restartRowVersions() {
+        database.rowVersionsRestart = true;
     }
 
     @Override
@@ -84,7 +96,7 @@ public final class MemoryStorage implements Storage<MemoryTx> {
 
     @Override
     public Optional<ViewReads> views() {
-        return Optional.of(new MemoryViews(database, viewVersion));
+        return Optional.of(new MemoryViews(database, viewVersion, keepsViews));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.replisync.tck;
 
 import dev.replisync.protocol.Json;
+import dev.replisync.storage.KeptViews;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.RecordStore;
 import dev.replisync.storage.ViewDiff;
@@ -17,10 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class MemoryViews implements ViewReads {
     private final MemoryStorage.Database database;
     private final String viewVersion;
+    private final boolean keeps;
 
-    MemoryViews(MemoryStorage.Database database, String viewVersion) {
+    MemoryViews(MemoryStorage.Database database, String viewVersion, boolean keeps) {
         this.database = database;
         this.viewVersion = viewVersion;
+        this.keeps = keeps;
+    }
+
+    @Override
+    public Optional<KeptViews> kept() {
+        return keeps ? Optional.of(new MemoryKeptViews(database, this)) : Optional.empty();
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
 import dev.replisync.storage.VersionedReads.Request;
 import dev.replisync.storage.VersionedReads.Snapshot;
+import dev.replisync.storage.ViewReads;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -99,6 +100,29 @@ final class Port<T> {
             work.accept(kit(tx));
             tx.commit(closing(Map.of(client, id)));
         }
+    }
+
+    /** Writes and commits as where no versions move. */
+    void writeRows(String space, Consumer<KitHandle> work) {
+        try (PushTx<T> tx = open(writeTo())) {
+            work.accept(kit(tx, space));
+            tx.commit(closing());
+        }
+    }
+
+    /** Processes one mutation of one client as where no versions move. */
+    void pushRows(String user, String group, String client, long id, Consumer<KitHandle> work) {
+        OpenPush what = new OpenPush(
+                Optional.of(new OpenPush.Group(group, user, SPACE)), Set.of(client), spaces(), false, true);
+        try (PushTx<T> tx = open(what)) {
+            work.accept(kit(tx));
+            tx.commit(new PushTx.Closing(Map.of(client, id), spaces()));
+        }
+    }
+
+    ViewReads views() {
+        Assumptions.assumeTrue(storage.views().isPresent(), "skipped: the storage does not read client views");
+        return storage.views().orElseThrow();
     }
 
     VersionedReads reads() {

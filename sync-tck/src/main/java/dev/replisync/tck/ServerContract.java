@@ -58,9 +58,14 @@ public abstract class ServerContract<T> extends StoreContract<T> {
             store().operator().createSpace(OTHER);
         }
         // Else a wrong setup would skip the tests that matter.
-        assertThat(setup.traits().contains(Trait.VERSIONS))
-                .as("the setup declares VERSIONS")
+        boolean locks =
+                setup.traits().contains(Trait.VERSIONS) || setup.declared().contains(Trait.MUTATORS_IN_TURN);
+        assertThat(locks)
+                .as("the setup declares VERSIONS, or at least MUTATORS_IN_TURN")
                 .isEqualTo(strategy().movesVersions());
+        assertThat(setup.traits().contains(Trait.VERSIONS))
+                .as("the setup declares VERSIONS or VIEW_RECORDS")
+                .isNotEqualTo(setup.traits().contains(Trait.VIEW_RECORDS));
         assertThat(setup.traits().contains(Trait.SEPARATE_SPACES))
                 .as("the setup declares SEPARATE_SPACES")
                 .isNotEqualTo(kept(OTHER).equals(kept(SPACE)));

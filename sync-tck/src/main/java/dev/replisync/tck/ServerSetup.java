@@ -86,7 +86,9 @@ public record ServerSetup<T>(
         if (onReplicas.isPresent()) {
             traits.add(Trait.REPLICAS);
         }
-        boolean inTurn = declared.contains(Trait.VERSIONS) && !versionLast;
+        boolean locks = declared.contains(Trait.VERSIONS) || declared.contains(Trait.MUTATORS_IN_TURN);
+        boolean inTurn = locks && !versionLast;
+        traits.remove(Trait.MUTATORS_IN_TURN);
         traits.add(inTurn ? Trait.MUTATORS_IN_TURN : Trait.MUTATORS_SIDE_BY_SIDE);
         return traits;
     }

@@ -7,11 +7,16 @@ package dev.replisync.tck;
 public enum Trait {
     /** It pulls by version: each push moves the version of its space. */
     VERSIONS,
+    /** It pulls by client view records: a pull sends how a view differs from what was sent before. */
+    VIEW_RECORDS,
     /** What is written in one space is not seen in another. */
     SEPARATE_SPACES,
     /** It has an option for replicas that lag. Follows from {@link ServerSetup#withReplicas}. */
     REPLICAS,
-    /** Mutators of one space run one after the other. Follows from the version being taken first. */
+    /**
+     * Mutators of one space run one after the other. Follows from the version being taken first; declared where a
+     * strategy locks spaces for nothing else.
+     */
     MUTATORS_IN_TURN,
     /** Mutators of one space run beside each other. Follows where no version is taken first. */
     MUTATORS_SIDE_BY_SIDE

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Nested;
 class RowVersionOnMemoryTest {
 
     private static ServerSetup<MemoryTx> with(RowVersion strategy) {
-        return ServerSetup.of(MemoryFixture::new, strategy, Trait.SEPARATE_SPACES);
+        return ServerSetup.of(MemoryFixture::new, strategy, Trait.VIEW_RECORDS, Trait.SEPARATE_SPACES);
     }
 
     @Nested
@@ -27,6 +27,26 @@ class RowVersionOnMemoryTest {
         RecordsInMemory() {
             super(with(new RowVersion().records(new MemoryRecords()).hashedRecordIDs())
                     .withBatch(1));
+        }
+    }
+
+    @Nested
+    class ViewsKeptByTheStorage extends ServerCompliance<MemoryTx> {
+        ViewsKeptByTheStorage() {
+            super(ServerSetup.of(
+                    MemoryFixture::keepingViews, new RowVersion(), Trait.VIEW_RECORDS, Trait.SEPARATE_SPACES));
+        }
+    }
+
+    @Nested
+    class LockingSpaces extends ServerCompliance<MemoryTx> {
+        LockingSpaces() {
+            super(ServerSetup.of(
+                    MemoryFixture::new,
+                    new RowVersion().lockingSpaces(),
+                    Trait.VIEW_RECORDS,
+                    Trait.SEPARATE_SPACES,
+                    Trait.MUTATORS_IN_TURN));
         }
     }
 }
