@@ -35,6 +35,13 @@ public abstract class ServerCompliance<T> {
     }
 
     @Nested
+    class Records extends RowVersionContract<T> {
+        Records() {
+            super(ServerCompliance.this.setup);
+        }
+    }
+
+    @Nested
     class Groups extends ClientGroupContract<T> {
         Groups() {
             super(ServerCompliance.this.setup);

@@ -1,0 +1,422 @@
+package dev.replisync.tck;
+
+import static dev.replisync.tck.Port.SPACE;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.replisync.protocol.Json;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.Storage;
+import dev.replisync.storage.ViewReads;
+import dev.replisync.storage.ViewReads.Pull;
+import dev.replisync.storage.ViewReads.Request;
+import dev.replisync.storage.ViewReads.State;
+import dev.replisync.storage.ViewReads.ViewSink;
+import dev.replisync.storage.ViewRecord;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The port's client views, without any strategy: how a view differs from any record, in any order of keys; one moment;
+ * and of two pulls of a group that count, the later counter has the later view.
+ *
+ * @param <T> the storage's handle
+ */
+public abstract class ViewReadsContract<T> extends StoreContract<T> {
+    private static final int ROUNDS = 100;
+
+    /** For subclasses. */
+    protected ViewReadsContract() {}
+
+    @Test
+    @Rule({"R12", "R41"})
+    final void withoutARecordTheViewIsPutsOnly() {
+        Reader reader = new Reader("u", "g");
+        rows(kit -> {
+            kit.put("item/1", Json.of(1));
+            kit.put("item/2", Json.of(2));
+        });
+        rows(kit -> kit.delete("item/1"));
+        assertThat(reader.pull()).containsExactly("put item/2 2");
+    }
+
+    @Test
+    @Rule({"R13", "R41", "R57"})
+    final void aRecordIsComparedWithWhatIsThereNow() {
+        Reader reader = new Reader("u", "g");
+        rows(kit -> List.of(1, 2, 3, 4).forEach(i -> kit.put("item/" + i, Json.of(i))));
+        reader.pull();
+        assertThat(reader.pull()).as("nothing changed").isEmpty();
+        rows(kit -> {
+            kit.put("item/1", Json.of("new"));
+            kit.delete("item/2");
+            kit.put("item/5", Json.of(5));
+        });
+        rows(kit -> kit.delete("item/3"));
+        rows(kit -> kit.put("item/3", Json.of("again")));
+        assertThat(reader.pull())
+                .containsExactly("del item/2", "put item/1 \"new\"", "put item/3 \"again\"", "put item/5 5");
+        assertThat(reader.pull()).as("once is enough").isEmpty();
+    }
+
+    @Test
+    @Rule("R41")
+    final void aVersionThatDiffersIsAChangeWhateverItIs() {
+        Reader reader = new Reader("u", "g");
+        rows(kit -> List.of(1, 2, 3).forEach(i -> kit.put("item/" + i, Json.of(i))));
+        reader.pull();
+        Map<String, String> held = new TreeMap<>(reader.versions);
+        for (String version : List.of("", "0", "~~~~", "99999999999999999999", "zzz")) {
+            reader.forget();
+            reader.holds = true;
+            reader.versions.putAll(held);
+            reader.versions.put("item/2", version);
+            reader.versions.put("item/gone", version);
+            assertThat(reader.pull())
+                    .as("with the version '%s' on record", version)
+                    .containsExactly("del item/gone", "put item/2 2");
+        }
+    }
+
+    @Test
+    @Rule("R41")
+    final void eachWriteGivesAnotherVersion() {
+        Reader reader = new Reader("u", "g");
+        for (int i = 0; i < 30; i++) {
+            int value = i;
+            if (i % 3 == 2) {
+                rows(kit -> kit.delete("item/1"));
+            }
+            rows(kit -> kit.put("item/1", Json.of(value)));
+            assertThat(reader.pull()).as("after write %s", i).containsExactly("put item/1 " + i);
+        }
+    }
+
+    @Test
+    @Rule("R60")
+    final void keysAreComparedInOneOrder() {
+        List<String> keys = List.of(
+                "item/\ud83d\ude00",
+                "item/\uff5e",
+                "item/a",
+                "item/B",
+                "item/b",
+                "item/é",
+                "item/~",
+                "item/",
+                "item/a b");
+        Reader reader = new Reader("u", "g");
+        rows(kit -> keys.forEach(key -> kit.put(key, Json.of(1))));
+        assertThat(reader.pull()).hasSize(keys.size());
+        assertThat(reader.pull()).as("nothing changed").isEmpty();
+        for (String key : keys) {
+            rows(kit -> kit.put(key, Json.of(2)));
+            assertThat(reader.pull()).as("only one changed").containsExactly("put " + key + " 2");
+        }
+        for (String key : keys) {
+            rows(kit -> kit.delete(key));
+            assertThat(reader.pull()).as("only one is gone").containsExactly("del " + key);
+        }
+    }
+
+    @Test
+    @Rule({"R44", "R55"})
+    @Needs(Feature.READ_RULES)
+    final void aViewIsWhatItsUserMaySee() {
+        Reader ann = new Reader("ann", "g-ann");
+        Reader bob = new Reader("bob", "g-bob");
+        rows(kit -> {
+            kit.put("item/1", Json.of(1));
+            kit.put("item/2", Json.of(2));
+            kit.readers("item/1", Set.of("ann"));
+        });
+        assertThat(ann.pull()).containsExactly("put item/1 1", "put item/2 2");
+        assertThat(bob.pull()).containsExactly("put item/2 2");
+        rows(kit -> {
+            kit.readers("item/1", Set.of("bob"));
+            kit.readers("item/2", Set.of("ann"));
+        });
+        assertThat(ann.pull()).contains("del item/1");
+        assertThat(bob.pull()).containsExactly("del item/2", "put item/1 1");
+    }
+
+    @Test
+    @Rule("R45")
+    @Needs(Feature.SPACES)
+    final void aViewIsOfOneSpace() {
+        store().operator().createSpace("a");
+        store().operator().createSpace("b");
+        node().writeRows("a", kit -> kit.put("item/1", Json.of("in a")));
+        node().writeRows("b", kit -> kit.put("item/2", Json.of("in b")));
+        assertThat(new Reader("u", "g-a", "a").pull()).containsExactly("put item/1 \"in a\"");
+        assertThat(new Reader("u", "g-b", "b").pull()).containsExactly("put item/2 \"in b\"");
+    }
+
+    @Test
+    @Rule({"R14", "R53"})
+    final void aGroupCountsForItselfAndOnlyWhatIsCommitted() {
+        Reader one = new Reader("u", "g1");
+        Reader two = new Reader("u", "g2");
+        one.pull();
+        one.pull();
+        two.pull();
+        one.look();
+        var groups = store().look().groups();
+        assertThat(one.look().counter()).as("counter of the first group").isEqualTo(2);
+        assertThat(two.look().counter()).as("counter of the second group").isEqualTo(1);
+        assertThat(store().look().groups()).isEqualTo(groups);
+    }
+
+    @Test
+    @Rule("R45")
+    final void aGroupBelongsToWhoPulledFirst() {
+        Reader owner = new Reader("ann", "g");
+        owner.pull();
+        OpenPush.Group expected = new OpenPush.Group("g", "ann", SPACE);
+        assertThat(new Reader("eve", "g").look().group()).isEqualTo(expected);
+        assertThat(owner.look().group()).isEqualTo(expected);
+        assertThat(store().look().groups()).containsEntry("g", expected);
+    }
+
+    @Test
+    @Rule({"R35", "R53"})
+    final void theClientsAreTheGroupsOwn() {
+        node().pushRows("u", "g1", "c1", 1, kit -> kit.put("item/1", Json.of(1)));
+        node().pushRows("u", "g1", "c2", 5, kit -> {});
+        node().pushRows("u", "g2", "c3", 7, kit -> {});
+        assertThat(new Reader("u", "g1").look().clients()).isEqualTo(Map.of("c1", 1L, "c2", 5L));
+        assertThat(new Reader("u", "g2").look().clients()).isEqualTo(Map.of("c3", 7L));
+        assertThat(new Reader("u", "g3").look().clients()).isEmpty();
+    }
+
+    @Test
+    @Rule({"R36", "R43", "R55"})
+    final void nodesAgreeOnEpochSecretAndViewVersion() {
+        State here = new Reader("u", "g").look();
+        State there = new Reader("u", "g").look();
+        assertThat(there.epoch()).isEqualTo(here.epoch()).isNotEmpty();
+        assertThat(there.secret()).isEqualTo(here.secret()).isNotEmpty();
+        assertThat(node().views().viewVersion()).isEqualTo(node().views().viewVersion());
+    }
+
+    @Test
+    @Rule("R36")
+    @Needs(Feature.RESTORE)
+    final void aNewEpochHasAnotherName() {
+        Reader reader = new Reader("u", "g");
+        String before = reader.look().epoch();
+        store().operator().newEpoch();
+        assertThat(new Reader("u", "g").look().epoch()).isNotEqualTo(before);
+    }
+
+    @Test
+    @Rule("R14")
+    final void aProofStandsForOneStateOfTheData() {
+        Reader reader = new Reader("u", "g");
+        rows(kit -> kit.put("item/1", Json.of(1)));
+        reader.pull();
+        String proof = reader.proof;
+        assertThat(proof == null || proof.equals(reader.look().proof()))
+                .as("the proof of a commit holds until somebody writes, or there is none")
+                .isTrue();
+        rows(kit -> kit.put("item/1", Json.of(2)));
+        assertThat(reader.look().proof())
+                .as("proof after a write")
+                .satisfiesAnyOf(
+                        later -> assertThat(later).isNull(),
+                        later -> assertThat(later).isNotEqualTo(proof));
+        String seen = reader.look().proof();
+        String other = new Reader("another", "g-another").look().proof();
+        assertThat(other)
+                .as("proof of another user's view")
+                .satisfiesAnyOf(
+                        later -> assertThat(later).isNull(),
+                        later -> assertThat(later).isNotEqualTo(seen));
+    }
+
+    @Test
+    @Rule("R6")
+    final void bookkeepingAndViewAreOneMoment() {
+        AtomicBoolean done = new AtomicBoolean();
+        Future<Void> writer = start(() -> {
+            for (int i = 1; i <= 200; i++) {
+                int value = i;
+                node().pushRows("u", "g", "c", i, kit -> {
+                    kit.put("item/1", Json.of(value));
+                    kit.put("item/2", Json.of(value));
+                });
+            }
+            done.set(true);
+            return null;
+        });
+        Reader reader = new Reader("u", "g");
+        while (!done.get()) {
+            reader.forget();
+            List<String> view = reader.pull();
+            long last = reader.last.clients().getOrDefault("c", 0L);
+            assertThat(view)
+                    .as("view with last mutation id %s", last)
+                    .isEqualTo(last == 0 ? List.of() : List.of("put item/1 " + last, "put item/2 " + last));
+        }
+        result(writer);
+    }
+
+    /** Each pull notes the view with its counter; sorted by counter, no view may be older than the one before. */
+    @Test
+    @Rule("R40")
+    final void aHigherCounterNeverHasAnOlderView() {
+        AtomicBoolean done = new AtomicBoolean();
+        rows(kit -> kit.put("item/1", Json.of(0)));
+        Map<Long, Long> views = new ConcurrentSkipListMap<>();
+        List<Future<Void>> readers = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            readers.add(start(() -> {
+                Reader reader = new Reader("u", "g");
+                while (!done.get()) {
+                    reader.forget();
+                    String line = reader.pull().get(0);
+                    Long twice = views.put(
+                            reader.last.counter() + 1, Long.valueOf(line.substring(line.lastIndexOf(' ') + 1)));
+                    assertThat(twice).as("another view with the same counter").isNull();
+                }
+                return null;
+            }));
+        }
+        for (long i = 1; i <= ROUNDS && readers.stream().noneMatch(Future::isDone); i++) {
+            long value = i;
+            rows(kit -> kit.put("item/1", Json.of(value)));
+        }
+        done.set(true);
+        readers.forEach(StoreContract::result);
+        assertThat(views).hasSizeGreaterThan(ROUNDS / 10);
+        assertThat(List.copyOf(views.values())).as("what was seen, by counter").isSorted();
+    }
+
+    @Test
+    @Tag("long")
+    @Rule("R66")
+    final void manyRowsAndManyChangesAreCompared() {
+        int rows = 100_000;
+        Reader reader = new Reader("u", "g");
+        write(0, rows, 1);
+        assertThat(reader.pull()).hasSize(rows);
+        assertThat(reader.pull()).isEmpty();
+        write(0, 70_000, 2);
+        rows(kit -> kit.delete("item/" + (rows - 1)));
+        assertThat(reader.pull()).hasSize(70_001).contains("del item/" + (rows - 1), "put item/0 2");
+        assertThat(reader.pull()).isEmpty();
+    }
+
+    private void write(int from, int to, int value) {
+        for (int first = from; first < to; first += 10_000) {
+            int start = first;
+            rows(kit -> {
+                for (int i = start; i < start + 10_000; i++) {
+                    kit.put("item/" + i, Json.of(value));
+                }
+            });
+        }
+    }
+
+    private Port<T> node() {
+        return new Port<>(store());
+    }
+
+    private void rows(Consumer<KitHandle> work) {
+        node().writeRows(SPACE, work);
+    }
+
+    /** Pulls like a strategy does, on a node of its own, and holds what it was sent. */
+    private final class Reader implements ViewSink {
+        private final String user;
+        private final String group;
+        private final String space;
+        private final Storage<T> storage;
+        private final ViewReads views;
+
+        final Map<String, String> versions = new TreeMap<>();
+        private boolean holds;
+        private List<String> lines = new ArrayList<>();
+
+        @Nullable
+        String proof;
+
+        State last;
+
+        Reader(String user, String group) {
+            this(user, group, SPACE);
+        }
+
+        Reader(String user, String group, String space) {
+            this.user = user;
+            this.group = group;
+            this.space = space;
+            Port<T> node = node();
+            this.storage = node.storage();
+            this.views = node.views();
+            this.last = look();
+        }
+
+        void forget() {
+            versions.clear();
+            holds = false;
+            proof = null;
+        }
+
+        /** Opens a pull and gives it up. */
+        State look() {
+            try (Pull pull = views.open(new Request(user, space, group, "profile", Optional.empty(), null))) {
+                return pull.state();
+            }
+        }
+
+        /** Pulls and commits; says what changed, as lines in the order of their text. */
+        List<String> pull() {
+            for (int i = 0; ; i++) {
+                lines = new ArrayList<>();
+                Map<String, String> before = new TreeMap<>(versions);
+                Optional<ViewRecord> since = holds ? Optional.of(ViewRecord.of(versions)) : Optional.empty();
+                try (Pull pull = views.open(new Request(user, space, group, "profile", since, proof))) {
+                    last = pull.state();
+                    if (proof == null || !proof.equals(last.proof())) {
+                        pull.changes(this);
+                    }
+                    proof = pull.commit(last.counter() + 1);
+                    holds = true;
+                    lines.sort(null);
+                    return lines;
+                } catch (RuntimeException e) {
+                    // Another pull of the group was faster.
+                    if (storage.classify(e, Storage.Where.SDK) != Storage.Failure.TRANSIENT || i > 1_000) {
+                        throw e;
+                    }
+                    versions.clear();
+                    versions.putAll(before);
+                }
+            }
+        }
+
+        @Override
+        public void put(String key, String version, byte[] json) {
+            versions.put(key, version);
+            lines.add("put " + key + " " + new String(json, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void del(String key) {
+            versions.remove(key);
+            lines.add("del " + key);
+        }
+    }
+}
