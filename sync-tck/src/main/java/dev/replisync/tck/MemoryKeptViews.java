@@ -36,7 +36,7 @@ final class MemoryKeptViews implements KeptViews {
                 request.spaceID(),
                 request.clientGroupID(),
                 request.profileID(),
-                continued ? Optional.of(own.view()) : Optional.empty(),
+                Optional.ofNullable(own).filter(sent -> continued).map(SentView::view),
                 null);
         try (ViewReads.Pull pull = views.open(asked)) {
             return new OnePull(request, owner, own, continued, pull);

@@ -35,6 +35,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ViewReadsContract<T> extends StoreContract<T> {
     private static final int ROUNDS = 100;
+    private static final int MOST_WRITES = 50_000;
 
     /** For subclasses. */
     protected ViewReadsContract() {}
@@ -293,13 +294,15 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
                 return null;
             }));
         }
-        for (long i = 1; i <= ROUNDS && readers.stream().noneMatch(Future::isDone); i++) {
+        for (long i = 1;
+                i < MOST_WRITES && views.size() < ROUNDS && readers.stream().noneMatch(Future::isDone);
+                i++) {
             long value = i;
             rows(kit -> kit.put("item/1", Json.of(value)));
         }
         done.set(true);
         readers.forEach(StoreContract::result);
-        assertThat(views).hasSizeGreaterThan(ROUNDS / 10);
+        assertThat(views).hasSizeGreaterThanOrEqualTo(ROUNDS);
         assertThat(List.copyOf(views.values())).as("what was seen, by counter").isSorted();
     }
 
