@@ -20,10 +20,6 @@ export function wireStatus(sync, mutate, data) {
       notify('Make a list first.');
     }
   });
-  find('.window').addEventListener('change', async event => {
-    const showCompleted = !event.target.checked;
-    mutate('setWindow', {profileID: await rep.profileID, showCompleted, limit: null});
-  });
   document.addEventListener('click', event => {
     if (!find('.who').contains(event.target)) {
       find('.who').open = false;
@@ -33,7 +29,7 @@ export function wireStatus(sync, mutate, data) {
   rep.clientGroupID.then(id => (find('.client-group-id').textContent = id));
 }
 
-export function showStatus({state}, window) {
+export function showStatus({state}) {
   const {offline, live, pending, lastSync} = state;
   const mode = offline ? 'offline' : live ? 'live' : 'waiting';
   document.body.dataset.mode = mode;
@@ -46,7 +42,6 @@ export function showStatus({state}, window) {
   const time = lastSync?.toLocaleTimeString() ?? 'not yet';
   find('.bar .last-sync').textContent = `synced ${time}`;
   find('.inside .last-sync').textContent = time;
-  find('.window').checked = window?.showCompleted === false;
   showPending(pending);
 }
 

@@ -7,6 +7,7 @@ import {notify, showStatus, wireStatus} from './status-view.js';
 import {startSync} from './sync.js';
 import {showTodos, wireTodos} from './todos-view.js';
 import {avatar, showPeople} from './welcome.js';
+import {showWindow, wireWindow} from './window-view.js';
 
 export function showTodoPage() {
   const {user, space} = session;
@@ -24,7 +25,8 @@ export function showTodoPage() {
     const unsent = new Set(sync.state.pending.map(({args}) => args.id));
     showListOfLists(data, list);
     showTodos(data, list, unsent);
-    showStatus(sync, data.window);
+    showWindow(data.window);
+    showStatus(sync);
   });
 
   const sync = startSync({user, space, changed: show, failed: notify});
@@ -38,12 +40,13 @@ export function showTodoPage() {
   wireStatus(sync, mutate, () => data);
   window.addEventListener('hashchange', show);
 
-  rep.profileID.then(profileID =>
+  rep.profileID.then(profileID => {
+    wireWindow(mutate, profileID);
     rep.subscribe(tx => readAll(tx, profileID), result => {
       data = result;
       show();
-    }),
-  );
+    });
+  });
 }
 
 function oncePerFrame(action) {

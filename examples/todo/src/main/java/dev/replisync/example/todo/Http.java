@@ -28,7 +28,7 @@ final class Http implements AutoCloseable {
 
     private final SyncEndpoint endpoint;
     private final Duration heartbeats;
-    private final WebPage page = new WebPage();
+    private final WebPage page;
     private final Set<PokeStream> streams = ConcurrentHashMap.newKeySet();
     private final Javalin javalin;
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -37,7 +37,8 @@ final class Http implements AutoCloseable {
         return thread;
     });
 
-    Http(SyncServer<?> server, int port, Optional<Admin> admin, Duration heartbeats) {
+    Http(SyncServer<?> server, int port, WebPage page, Optional<Admin> admin, Duration heartbeats) {
+        this.page = page;
         this.endpoint = server.endpoint(Http::user);
         this.heartbeats = heartbeats;
         this.javalin = Javalin.create(config -> {

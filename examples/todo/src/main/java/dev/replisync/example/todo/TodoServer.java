@@ -41,7 +41,8 @@ final class TodoServer implements AutoCloseable {
                     JdbiStorage.builder(jdbi).tables(schema.tables()).build().install();
             SyncServer<Handle> sync = server(storage, new Todos(schema), arguments);
             Optional<Admin> admin = arguments.admin() ? Optional.of(new Admin(jdbi, storage, sync)) : Optional.empty();
-            return new TodoServer(database, sync, new Http(sync, arguments.port(), admin, heartbeats));
+            WebPage page = new WebPage(schema.window().isPresent());
+            return new TodoServer(database, sync, new Http(sync, arguments.port(), page, admin, heartbeats));
         } catch (RuntimeException e) {
             database.close();
             throw e;

@@ -1,5 +1,7 @@
 package dev.replisync.example.todo;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.javalin.http.Context;
 import java.io.IOException;
 import java.io.InputStream;
@@ -25,18 +27,32 @@ final class WebPage {
             <p>Push, pull and poke are served all the same, below <code>/api/replicache/</code>.</p>
             """;
 
+    private final boolean windows;
+
+    /** With or without what sets a window. */
+    WebPage(boolean windows) {
+        this.windows = windows;
+    }
+
     void send(Context ctx, String file) throws IOException {
         InputStream content = FILE.matcher(file).matches() ? WebPage.class.getResourceAsStream("/web/" + file) : null;
         if (content != null) {
             ctx.minSizeForCompression(1024).contentType(type(file)).header("Cache-Control", "no-cache");
             try (content) {
-                ctx.result(content.readAllBytes());
+                byte[] bytes = content.readAllBytes();
+                ctx.result(windows && file.equals("index.html") ? withWindows(bytes) : bytes);
             }
         } else if (file.equals("index.html")) {
             ctx.contentType(type(file)).result(MISSING);
         } else {
             ctx.status(404).result("not found");
         }
+    }
+
+    private static byte[] withWindows(byte[] html) {
+        return new String(html, UTF_8)
+                .replace("<html lang=\"en\">", "<html lang=\"en\" data-windows>")
+                .getBytes(UTF_8);
     }
 
     private static String type(String file) {
