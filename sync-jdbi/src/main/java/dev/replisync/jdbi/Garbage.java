@@ -29,9 +29,9 @@ final class Garbage {
     }
 
     void collect(Duration clientGroups, Duration tombstones, Duration records) {
-        if (clientGroups.isNegative() || tombstones.isNegative()) {
-            throw new IllegalArgumentException(
-                    "the durations must not be negative but were " + clientGroups + " and " + tombstones);
+        if (clientGroups.isNegative() || tombstones.isNegative() || records.isNegative()) {
+            throw new IllegalArgumentException("the durations must not be negative but were " + clientGroups + ", "
+                    + tombstones + " and " + records);
         }
         long now = node.now();
         long unseen = now - clientGroups.plus(Node.SEEN_INTERVAL).toMillis();
@@ -43,7 +43,7 @@ final class Garbage {
         for (Table table : node.tables().all()) {
             removeRows(table);
         }
-        long unused = now - records.toMillis();
+        long unused = now + 1 - records.toMillis(); // of no life at all what was used right now is too old too
         int views = repeat(connection -> removeRecords(connection, unused));
         LOG.info("garbage: {} client groups, {} ledger entries, {} view records", groups, entries, views);
     }
@@ -52,11 +52,11 @@ final class Garbage {
     void forgetEverything() {
         inTransaction(connection -> {
             Flush flush = node.dialect().flush();
-            for (String table : List.of(names.group(), names.client())) {
+            for (String table : List.of(names.group(), names.client(), names.pull())) {
                 flush.add("delete from " + table, List.of());
             }
             flush.add("select id from " + names.space() + " order by id for update", List.of());
-            for (String table : List.of(names.ledger(), names.audience(), names.mark())) {
+            for (String table : List.of(names.ledger(), names.audience(), names.mark(), names.record())) {
                 flush.add("delete from " + table, List.of());
             }
             flush.run(connection);

@@ -42,14 +42,9 @@ final class H2View implements Pull {
     private long counter;
     private boolean counted;
 
-    private record Change(String key, @Nullable String version, byte @Nullable [] json) {
-        void tell(ViewSink sink) {
-            if (version == null || json == null) {
-                sink.del(key);
-            } else {
-                sink.put(key, version, json);
-            }
-        }
+    /** One call of the sink. */
+    private interface Change {
+        void tell(ViewSink sink);
     }
 
     private H2View(Node node, Request request) {
@@ -135,12 +130,12 @@ final class H2View implements Pull {
     private final class Ahead implements ViewSink {
         @Override
         public void put(String key, String version, byte[] json) {
-            ahead.add(new Change(key, version, json));
+            ahead.add(sink -> sink.put(key, version, json));
         }
 
         @Override
         public void del(String key) {
-            ahead.add(new Change(key, null, null));
+            ahead.add(sink -> sink.del(key));
         }
     }
 

@@ -159,7 +159,19 @@ public final class JdbiStorage implements Storage<Handle> {
      * @throws IllegalArgumentException if one of the durations is negative
      */
     public void collectGarbage(Duration clientGroups, Duration tombstones) {
-        new Garbage(node).collect(clientGroups, tombstones, recordLife);
+        collectGarbage(clientGroups, tombstones, recordLife);
+    }
+
+    /**
+     * Like {@link #collectGarbage(Duration, Duration)}, with another time for client view records.
+     *
+     * @param clientGroups for how long a client group may be unseen
+     * @param tombstones for how long deleted entities are remembered; zero forgets all of them now
+     * @param records for how long a client view record may be unused; zero forgets all of them now
+     * @throws IllegalArgumentException if one of the durations is negative
+     */
+    public void collectGarbage(Duration clientGroups, Duration tombstones, Duration records) {
+        new Garbage(node).collect(clientGroups, tombstones, records);
     }
 
     /**

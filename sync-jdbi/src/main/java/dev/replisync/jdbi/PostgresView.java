@@ -46,14 +46,13 @@ final class PostgresView implements Pull {
     private @Nullable String proof;
     private @Nullable String countedBy;
 
-    /** A row of the reading statement that is a change. */
-    private record Change(String key, @Nullable String version, byte @Nullable [] json) {
-        void tell(ViewSink sink) {
-            if (version == null || json == null) {
-                sink.del(key);
-            } else {
-                sink.put(key, version, json);
-            }
+    /** A row of the reading statement that is a change: a call of the sink. */
+    private interface Change {
+        void tell(ViewSink sink);
+
+        /** A row without version and value is a key that is gone. */
+        static Change of(String key, @Nullable String version, byte @Nullable [] json) {
+            return version == null || json == null ? sink -> sink.del(key) : sink -> sink.put(key, version, json);
         }
     }
 
@@ -159,7 +158,7 @@ final class PostgresView implements Pull {
                 countedBy = row.getString(3);
             }
             case ViewStatements.CLIENT -> clients.put(row.getString(2), Long.valueOf(row.getString(3)));
-            default -> ahead.add(new Change(row.getString(2), row.getString(3), row.getBytes(4)));
+            default -> ahead.add(Change.of(row.getString(2), row.getString(3), row.getBytes(4)));
         }
     }
 
@@ -195,7 +194,8 @@ final class PostgresView implements Pull {
         }
         try {
             while (rows.next()) {
-                new Change(rows.getString(2), rows.getString(3), rows.getBytes(4)).tell(sink);
+                Change.of(rows.getString(2), rows.getString(3), rows.getBytes(4))
+                        .tell(sink);
             }
         } catch (SQLException e) {
             throw new StorageException("a client's view could not be read", e);
