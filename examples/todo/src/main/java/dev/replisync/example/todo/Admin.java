@@ -35,8 +35,8 @@ final class Admin {
         spaces.forEach(server::poke);
     }
 
-    /** Forgets what was deleted. Clients that did not pull since then start again. */
+    /** Forgets what was deleted and what clients were sent. Clients that lack anything of it start again. */
     void purge() {
-        storage.collectGarbage(CLIENT_GROUPS, Duration.ZERO);
+        storage.collectGarbage(CLIENT_GROUPS, Duration.ZERO, Duration.ZERO);
     }
 }

@@ -37,6 +37,7 @@ final class Client {
     private String server;
     private final String user;
     private final String space;
+    private String profile = "p";
     private JsonNode cookie = NullNode.instance;
     private long next = 1;
 
@@ -53,6 +54,24 @@ final class Client {
     /** Takes another client's group for its own. */
     Client withGroupOf(Client other) {
         group = other.group;
+        return this;
+    }
+
+    Client inProfile(String other) {
+        profile = other;
+        return this;
+    }
+
+    /** What the last pull gave. */
+    JsonNode cookie() {
+        return cookie;
+    }
+
+    /** Goes on from a cookie, with what a client that has it holds. */
+    Client resume(JsonNode from, Map<String, JsonNode> holding) {
+        cookie = from;
+        view.clear();
+        view.putAll(holding);
         return this;
     }
 
@@ -75,7 +94,7 @@ final class Client {
     HttpResponse<byte[]> pushedAs(String schemaVersion, String... mutations) {
         return post(
                 at("push"),
-                json("{'pushVersion':1,'clientGroupID':'" + group + "','profileID':'p','schemaVersion':'"
+                json("{'pushVersion':1,'clientGroupID':'" + group + "','profileID':'" + profile + "','schemaVersion':'"
                                 + schemaVersion + "','mutations':[")
                         + String.join(",", mutations) + "]}");
     }
@@ -93,6 +112,11 @@ final class Client {
         return this;
     }
 
+    /** Applies a pull's answer. */
+    void apply(HttpResponse<byte[]> answer) {
+        apply(tree(answer));
+    }
+
     HttpResponse<byte[]> pulledAs(String schemaVersion, String... headers) {
         return post(at("pull"), pullBody(schemaVersion), headers);
     }
@@ -102,8 +126,8 @@ final class Client {
     }
 
     private String pullBody(String schemaVersion) {
-        return json("{'pullVersion':1,'clientGroupID':'" + group + "','profileID':'p','schemaVersion':'" + schemaVersion
-                + "','cookie':" + cookie + "}");
+        return json("{'pullVersion':1,'clientGroupID':'" + group + "','profileID':'" + profile + "','schemaVersion':'"
+                + schemaVersion + "','cookie':" + cookie + "}");
     }
 
     private void apply(JsonNode answer) {
@@ -183,7 +207,7 @@ final class Client {
         }
     }
 
-    private static JsonNode tree(HttpResponse<byte[]> response) {
+    static JsonNode tree(HttpResponse<byte[]> response) {
         try {
             return MAPPER.readTree(text(response));
         } catch (IOException e) {

@@ -1,0 +1,7 @@
+package dev.replisync.example.todo;
+
+class UsersOnH2Test extends UsersContract {
+    UsersOnH2Test() throws Arguments.Wrong {
+        super();
+    }
+}
