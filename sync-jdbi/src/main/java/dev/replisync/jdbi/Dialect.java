@@ -19,14 +19,16 @@ import org.jspecify.annotations.Nullable;
 abstract class Dialect {
     final DatabaseKind kind;
     final Names names;
+    final SpaceTable spaces;
 
-    Dialect(DatabaseKind kind, Names names) {
+    Dialect(DatabaseKind kind, Names names, SpaceTable spaces) {
         this.kind = kind;
         this.names = names;
+        this.spaces = spaces;
     }
 
-    static Dialect of(DatabaseKind kind, Names names) {
-        return kind == DatabaseKind.POSTGRESQL ? new PostgresDialect(names) : new H2Dialect(names);
+    static Dialect of(DatabaseKind kind, Names names, SpaceTable spaces) {
+        return kind == DatabaseKind.POSTGRESQL ? new PostgresDialect(names, spaces) : new H2Dialect(names, spaces);
     }
 
     final Flush flush() {
@@ -47,12 +49,16 @@ abstract class Dialect {
     /** Inserts a client view record: id, content, time. One that is there is as good as written now. */
     abstract void insertRecord(Flush flush, List<Object> record);
 
+    /** Creates what is missing in the SDK's own table. */
     abstract void insertSpaces(Flush flush, String[] sorted);
 
-    /** Locks the spaces that exist, in the order given, and reads their ids and versions. */
+    /** Reads ids and versions of the spaces that exist. */
+    abstract void readSpaces(Flush flush, String[] sorted, Flush.Row row);
+
+    /** Locks the spaces that exist, always in one order, and reads their ids and versions. */
     abstract void lockSpaces(Flush flush, String[] sorted, Flush.Row row);
 
-    /** Moves versions by one, creating what is missing, in the order given. */
+    /** Moves versions by one in the same order, creating what is missing in the SDK's own table. */
     abstract void moveVersions(Flush flush, String[] sorted);
 
     abstract void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs);

@@ -132,8 +132,8 @@ final class Epochs {
         String epoch = UUID.randomUUID().toString();
         write.add("update " + node.names().meta() + " set epoch = ?, identity = " + identity, List.of(epoch));
         write.add(
-                "insert into " + node.names().epoch() + " (id, space_id, left_at) select ?, id, version from "
-                        + node.names().space(),
+                "insert into " + node.names().epoch() + " (id, space_id, left_at) select ?, s.id, s.version from "
+                        + dialect.spaces.all() + " s",
                 List.of(stored.epoch()));
         write.run(connection);
         LOG.warn("a new epoch {} begins; clients will be sent everything anew", epoch);

@@ -6,6 +6,7 @@ import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,7 +56,9 @@ final class Garbage {
             for (String table : List.of(names.group(), names.client(), names.pull())) {
                 flush.add("delete from " + table, List.of());
             }
-            flush.add("select id from " + names.space() + " order by id for update", List.of());
+            for (SpaceTable spaces : new LinkedHashSet<>(List.of(SpaceTable.own(names), node.dialect().spaces))) {
+                flush.add("select 1 from " + spaces.from() + " s order by s." + spaces.id() + " for update", List.of());
+            }
             for (String table : List.of(names.ledger(), names.audience(), names.mark(), names.record())) {
                 flush.add("delete from " + table, List.of());
             }
@@ -107,10 +110,17 @@ final class Garbage {
     private int raiseFloors(Connection connection, long now, long before) throws SQLException {
         Flush flush = node.dialect().flush();
         node.dialect().lock(flush, "", "garbage");
+        String all = node.dialect().spaces.all();
+        if (!node.dialect().spaces.isOwn()) {
+            // Where spaces are rows of the application, only their floors are here.
+            flush.add(
+                    "insert into " + names.space() + " (id, version) select s.id, 0 from " + all
+                            + " s where not exists (select 1 from " + names.space() + " f where f.id = s.id)",
+                    List.of());
+        }
         String marksOf = " from " + names.mark() + " m where m.space_id = s.id";
         flush.add(
-                "insert into " + names.mark() + " (space_id, at, version) select s.id, ?, s.version from "
-                        + names.space()
+                "insert into " + names.mark() + " (space_id, at, version) select s.id, ?, s.version from " + all
                         + " s where s.version > s.floor and not exists (select 1" + marksOf
                         + " and (m.version >= s.version or m.at >= ?))",
                 List.of(now, now));

@@ -18,8 +18,8 @@ final class H2Dialect extends Dialect {
     /** The isolation level that H2 calls SNAPSHOT; its REPEATABLE READ is none (rule R26). */
     private static final int SNAPSHOT = 6;
 
-    H2Dialect(Names names) {
-        super(DatabaseKind.H2, names);
+    H2Dialect(Names names, SpaceTable spaces) {
+        super(DatabaseKind.H2, names, spaces);
     }
 
     @Override
@@ -63,31 +63,52 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
+    void readSpaces(Flush flush, String[] sorted, Flush.Row row) {
+        readSpaces(flush, sorted, "", row);
+    }
+
+    @Override
     void lockSpaces(Flush flush, String[] sorted, Flush.Row row) {
-        // One by one: H2 may lock the rows of one statement in another order than it returns them in.
+        readSpaces(flush, sorted, " for update", row);
+    }
+
+    /** One by one: H2 may lock the rows of one statement in another order than it returns them in. */
+    private void readSpaces(Flush flush, String[] sorted, String lock, Flush.Row row) {
+        SpaceTable table = spaces.holding(sorted);
         for (String space : sorted) {
-            flush.add("select id, version from " + names.space() + " where id = ? for update", List.of(space), row);
+            if (table.mayHold(space)) {
+                flush.add(
+                        "select " + table.text("s") + ", s." + table.version() + " from " + table.one() + lock,
+                        List.of(space),
+                        row);
+            }
         }
     }
 
     @Override
     void moveVersions(Flush flush, String[] sorted) {
-        insertSpaces(flush, sorted);
+        SpaceTable table = spaces.holding(sorted);
+        if (table.isOwn()) {
+            insertSpaces(flush, sorted);
+        }
         for (String space : sorted) {
-            flush.add("update " + names.space() + " set version = version + 1 where id = ?", List.of(space));
+            flush.add(
+                    "update " + table.from() + " s set " + table.version() + " = s." + table.version() + " + 1 where s."
+                            + table.id() + " = " + table.key("?"),
+                    List.of(space));
         }
     }
 
-    private String versionOf() {
-        return "coalesce((select version from " + names.space() + " where id = ?), 0)";
+    private String versionOf(@Nullable String space) {
+        return spaces.holding(space).versionOf();
     }
 
     @Override
     void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs) {
         for (int i = 0; i < ids.length; i++) {
             flush.add(
-                    "update " + names.client() + " set last_mutation_id = ?, last_modified_version = " + versionOf()
-                            + " where id = ?",
+                    "update " + names.client() + " set last_mutation_id = ?, last_modified_version = "
+                            + versionOf(space) + " where id = ?",
                     values(mutationIDs[i], space, ids[i]));
         }
     }
@@ -97,7 +118,7 @@ final class H2Dialect extends Dialect {
         for (int i = 0; i < ids.length; i++) {
             flush.add(
                     "insert into " + names.client() + " (id, group_id, last_mutation_id, last_modified_version)"
-                            + " values (?, ?, ?, " + versionOf() + ")",
+                            + " values (?, ?, ?, " + versionOf(space) + ")",
                     values(ids[i], group, mutationIDs[i], space));
         }
     }
@@ -123,7 +144,7 @@ final class H2Dialect extends Dialect {
         values.add(key.get(0));
         flush.add(
                 "merge into " + into + " (space_id, entity_key" + more + ", version) key (space_id, entity_key" + more
-                        + ") values (?, ?" + (user.isEmpty() ? "" : ", ?") + ", " + versionOf() + ")",
+                        + ") values (?, ?" + (user.isEmpty() ? "" : ", ?") + ", " + versionOf(key.get(0)) + ")",
                 values);
     }
 
@@ -168,7 +189,7 @@ final class H2Dialect extends Dialect {
         Found space = table.columnOf(Option.SPACE);
         boolean bySpace = space != null && !entry.space().equals(JdbiStorage.GLOBAL_SPACE);
         String sql = "update " + table.from() + " t set "
-                + table.columnAt(Option.VERSION).quoted() + " = " + versionOf()
+                + table.columnAt(Option.VERSION).quoted() + " = " + versionOf(entry.space())
                 + " where t." + table.id().quoted() + " = ?"
                 + (space != null && bySpace ? " and cast(t." + space.quoted() + " as varchar) = ?" : "");
         List<@Nullable Object> values = new ArrayList<>(List.of(entry.space(), table.idOf(entry.key())));

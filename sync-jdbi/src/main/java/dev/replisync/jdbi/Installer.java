@@ -82,7 +82,8 @@ final class Installer {
         if (isInstalled(handle.getConnection(), names)) {
             return;
         }
-        String identity = Epochs.readableIdentity(Dialect.of(kind, names), handle.getConnection());
+        String identity =
+                Epochs.readableIdentity(Dialect.of(kind, names, SpaceTable.own(names)), handle.getConnection());
         handle.useTransaction(tx -> {
             if (kind == DatabaseKind.POSTGRESQL) {
                 tx.createQuery("select pg_advisory_xact_lock(:lock)::text")

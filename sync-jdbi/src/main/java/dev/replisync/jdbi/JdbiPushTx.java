@@ -182,10 +182,7 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     private void readExisting(Flush flush, String[] ids) {
-        flush.add(
-                "select id from " + node.names().space() + " where id = any(?)",
-                List.of((Object) ids),
-                row -> existing.add(row.getString(1)));
+        node.dialect().readSpaces(flush, ids, row -> existing.add(row.getString(1)));
     }
 
     @Override

@@ -95,15 +95,15 @@ final class JdbiSnapshot implements Snapshot {
         if (request.since().isEmpty()) {
             node.epochs().readAncestors(flush, request.spaceID(), ancestors);
         }
-        flush.add(
-                "select version, floor from " + node.names().space() + " where id = ?",
-                List.of(request.spaceID()),
-                row -> {
-                    spaceExists = true;
-                    for (int i = 0; i < space.length; i++) {
-                        space[i] = row.getLong(i + 1);
-                    }
-                });
+        SpaceTable spaces = node.dialect().spaces.holding(request.spaceID());
+        if (spaces.mayHold(request.spaceID())) {
+            flush.add(spaces.state(), List.of(request.spaceID()), row -> {
+                spaceExists = true;
+                for (int i = 0; i < space.length; i++) {
+                    space[i] = row.getLong(i + 1);
+                }
+            });
+        }
         flush.add(
                 "select user_id, space_id, last_seen from " + node.names().group() + " where id = ?",
                 List.of(request.clientGroupID()),

@@ -38,7 +38,8 @@ public final class JdbiStorage implements Storage<Handle> {
     private final Duration recordLife;
 
     private JdbiStorage(Builder builder) {
-        this.node = new Node(builder.jdbi, new Names(builder.schema, builder.prefix), builder.clock, builder.tables);
+        this.node = new Node(
+                builder.jdbi, new Names(builder.schema, builder.prefix), builder.clock, builder.tables, builder.spaces);
         this.reads = new JdbiReads(node, builder.viewVersion);
         this.recordLife = builder.recordLife;
         this.views = new JdbiViews(node, builder.viewVersion, new RecordTable(node, recordLife));
@@ -104,6 +105,7 @@ public final class JdbiStorage implements Storage<Handle> {
      *
      * @param spaceID the space, as callers name it
      * @throws IllegalArgumentException if no space can have this name
+     * @throws IllegalStateException if spaces are rows of the application ({@link Builder#spacesIn})
      */
     public void createSpace(String spaceID) {
         node.jdbi().useTransaction(handle -> createSpace(handle, spaceID));
@@ -116,10 +118,16 @@ public final class JdbiStorage implements Storage<Handle> {
      * @param handle a handle in a transaction
      * @param spaceID the space, as callers name it
      * @throws IllegalArgumentException if no space can have this name
+     * @throws IllegalStateException if spaces are rows of the application ({@link Builder#spacesIn})
      */
     public void createSpace(Handle handle, String spaceID) {
         if (Caller.of("-", spaceID).space().equals(GLOBAL_SPACE)) {
             throw new IllegalArgumentException("no space can be named '" + GLOBAL_SPACE + "'");
+        }
+        if (!node.dialect().spaces.isOwn()) {
+            throw new IllegalStateException(
+                    "space '" + spaceID + "' cannot be created, because spaces are rows of table "
+                            + node.dialect().spaces.from() + "; insert one there");
         }
         Flush flush = node.dialect().flush();
         node.dialect().insertSpaces(flush, new String[] {spaceID});
@@ -222,7 +230,7 @@ public final class JdbiStorage implements Storage<Handle> {
 
     @Override
     public List<String> problems(Check check) {
-        return node.problems();
+        return node.problems(check);
     }
 
     /** Describes a {@link JdbiStorage}. Used by one thread. */
@@ -234,6 +242,7 @@ public final class JdbiStorage implements Storage<Handle> {
         private Clock clock = Clock.systemUTC();
         private String viewVersion = "";
         private Duration recordLife = Duration.ofDays(28);
+        private SpaceTable.@Nullable Declared spaces;
 
         private Builder(Jdbi jdbi) {
             this.jdbi = Objects.requireNonNull(jdbi, "jdbi");
@@ -247,6 +256,27 @@ public final class JdbiStorage implements Storage<Handle> {
          */
         public Builder tables(SyncedTable... tables) {
             this.tables.addAll(List.of(tables));
+            return this;
+        }
+
+        /**
+         * Keeps the spaces of strategies with several in a table of the application, such as one of organizations: each
+         * row is a space from the moment it is committed, and the SDK creates none. Default: in a table of the SDK, into
+         * which {@link JdbiStorage#createSpace} writes. The one space of the global strategy stays in the SDK's table.
+         *
+         * <p>A push locks the row of its space from its beginning, or under version last from its end, to its commit. So
+         * pushes to a space wait for a transaction of the application that has updated the row, and the other way round;
+         * rows that refer to it with a foreign key do not wait, on PostgreSQL. An id must not be used again after its row
+         * was deleted.
+         *
+         * @param table the table's name, as for {@link SyncedTable#of}
+         * @param idColumn its primary key: a text, uuid, integer or bigint; callers name the space by its text
+         * @param versionColumn a {@code bigint} that is {@code not null default 0}, which only the SDK writes
+         * @return this
+         * @throws IllegalArgumentException if one of the names is none
+         */
+        public Builder spacesIn(String table, String idColumn, String versionColumn) {
+            this.spaces = new SpaceTable.Declared(table, idColumn, versionColumn);
             return this;
         }
 

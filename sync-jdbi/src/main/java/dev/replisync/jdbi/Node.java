@@ -1,6 +1,7 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.error.ConfigurationException;
+import dev.replisync.storage.Storage;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -21,16 +22,18 @@ final class Node {
     private final Names names;
     private final Clock clock;
     private final List<SyncedTable> declared;
+    private final SpaceTable.@Nullable Declared spaces;
     private volatile @Nullable Found found;
 
     /** What is found out by asking the database, once. */
     private record Found(Dialect dialect, Tables tables, Epochs epochs, StrictStrings strictStrings) {}
 
-    Node(Jdbi jdbi, Names names, Clock clock, List<SyncedTable> declared) {
+    Node(Jdbi jdbi, Names names, Clock clock, List<SyncedTable> declared, SpaceTable.@Nullable Declared spaces) {
         this.jdbi = jdbi;
         this.names = names;
         this.clock = clock;
         this.declared = List.copyOf(declared);
+        this.spaces = spaces;
         SdkTransaction.guard(jdbi);
     }
 
@@ -104,16 +107,44 @@ final class Node {
 
     private void find(Connection connection, List<String> problems) throws SQLException {
         DatabaseKind kind = DatabaseKind.of(connection);
-        Dialect dialect = Dialect.of(kind, names);
         if (!Installer.isInstalled(connection, names)) {
             problems.add("the SDK's tables " + names.table("…") + " are missing; call install() when the application"
                     + " starts, or run the statements that schema() gives");
         }
         Tables tables = Tables.find(connection, declared, kind, problems);
+        Dialect dialect = Dialect.of(kind, names, SpaceTable.find(connection, names, spaces, problems));
         if (problems.isEmpty()) {
             found = new Found(
                     dialect, tables, Epochs.of(this, dialect, connection), new StrictStrings(jdbi.getConfig(), kind));
         }
+    }
+
+    /** What of the declarations does not fit a strategy. */
+    List<String> problems(Storage.Check check) {
+        List<String> problems = problems();
+        boolean perSpace = check.strategyID().equals("space");
+        if (spaces != null && check.createsSpaces()) {
+            problems.add("createSpaces() was called, but spaces are rows of table " + spaces.table()
+                    + ", which only the application creates; leave it out");
+        }
+        for (SyncedTable table : declared) {
+            Declaration d = table.declaration();
+            if (perSpace && !d.isQuery() && !d.has(Declaration.Option.SPACE)) {
+                problems.add(d.named() + " has no space(…), but with strategy 'space' each row is in one; declare the"
+                        + " column that says in which");
+            }
+            if (perSpace && JdbiStorage.GLOBAL_SPACE.equals(d.get(Declaration.Option.TRIGGERS))) {
+                problems.add(d.named() + " has triggers(), which stamp rows in the space of the global strategy only;"
+                        + " with strategy 'space' leave them out and note what plain SQL writes with touch(…)");
+            }
+            if (spaces != null
+                    && d.has(Declaration.Option.TRIGGERS)
+                    && !JdbiStorage.GLOBAL_SPACE.equals(d.get(Declaration.Option.TRIGGERS))) {
+                problems.add(d.named() + " has triggers(…) for a space, but spaces are rows of table " + spaces.table()
+                        + ", whose versions triggers do not move; leave them out");
+            }
+        }
+        return problems;
     }
 
     void installTriggers() {

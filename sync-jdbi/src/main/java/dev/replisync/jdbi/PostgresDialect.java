@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
@@ -24,8 +25,8 @@ final class PostgresDialect extends Dialect {
 
     private final String setting;
 
-    PostgresDialect(Names names) {
-        super(DatabaseKind.POSTGRESQL, names);
+    PostgresDialect(Names names, SpaceTable spaces) {
+        super(DatabaseKind.POSTGRESQL, names, spaces);
         this.setting = Triggers.transactionSetting(names);
     }
 
@@ -76,30 +77,60 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    void readSpaces(Flush flush, String[] sorted, Flush.Row row) {
+        readSpaces(flush, sorted, "", row);
+    }
+
+    @Override
     void lockSpaces(Flush flush, String[] sorted, Flush.Row row) {
+        // Rows of the application that refer to a space must not wait for it, nor a push for them.
+        String lock = spaces.holding(sorted).isOwn() ? " for update" : " for no key update";
+        readSpaces(flush, sorted, " order by s." + spaces.holding(sorted).id() + lock, row);
+    }
+
+    private void readSpaces(Flush flush, String[] sorted, String lock, Flush.Row row) {
+        SpaceTable table = spaces.holding(sorted);
         flush.add(
-                "select id, version from " + names.space() + " where id = any(?) order by id for update",
-                List.of((Object) sorted),
+                "select " + table.text("s") + ", s." + table.version() + " from " + table.from() + " s where s."
+                        + among(table) + lock,
+                List.of((Object) Arrays.stream(sorted).filter(table::mayHold).toArray(String[]::new)),
                 row);
+    }
+
+    private static String among(SpaceTable table) {
+        return table.id() + " = any("
+                + (table.type() == ColumnType.TEXT
+                        ? "?"
+                        : "?::text[]::" + table.type().sql() + "[]")
+                + ")";
     }
 
     @Override
     void moveVersions(Flush flush, String[] sorted) {
+        SpaceTable table = spaces.holding(sorted);
+        if (table.isOwn()) {
+            flush.add(
+                    "insert into " + names.space() + " as s (id, version) select u, 1 from unnest(?::text[]) u"
+                            + " order by u collate \"C\" on conflict (id) do update set version = s.version + 1",
+                    List.of((Object) sorted));
+            return;
+        }
+        lockSpaces(flush, sorted, row -> {});
         flush.add(
-                "insert into " + names.space() + " as s (id, version) select u, 1 from unnest(?::text[]) u"
-                        + " order by u collate \"C\" on conflict (id) do update set version = s.version + 1",
+                "update " + table.from() + " s set " + table.version() + " = s." + table.version() + " + 1 where s."
+                        + among(table),
                 List.of((Object) sorted));
     }
 
-    private String versionOf() {
-        return "coalesce((select version from " + names.space() + " where id = ?), 0)";
+    private String versionOf(@Nullable String space) {
+        return spaces.holding(space).versionOf();
     }
 
     @Override
     void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs) {
         flush.add(
                 "update " + names.client() + " c set last_mutation_id = v.last_id, last_modified_version = "
-                        + versionOf() + " from unnest(?::text[], ?::bigint[]) v (id, last_id) where c.id = v.id",
+                        + versionOf(space) + " from unnest(?::text[], ?::bigint[]) v (id, last_id) where c.id = v.id",
                 values(space, ids, mutationIDs));
     }
 
@@ -107,7 +138,7 @@ final class PostgresDialect extends Dialect {
     void insertClients(Flush flush, String group, @Nullable String space, String[] ids, Long[] mutationIDs) {
         flush.add(
                 "insert into " + names.client() + " (id, group_id, last_mutation_id, last_modified_version)"
-                        + " select v.id, ?, v.last_id, " + versionOf()
+                        + " select v.id, ?, v.last_id, " + versionOf(space)
                         + " from unnest(?::text[], ?::bigint[]) v (id, last_id) order by v.id collate \"C\"",
                 values(group, space, ids, mutationIDs));
     }
@@ -121,6 +152,8 @@ final class PostgresDialect extends Dialect {
             }
             String[] spaces = entries.stream().map(Entry::space).toArray(String[]::new);
             String[] keys = entries.stream().map(Entry::key).toArray(String[]::new);
+            SpaceTable moved = this.spaces.holding(spaces);
+            String join = moved.from() + " s on s." + moved.id() + " = " + moved.key("v.space_id");
             String condition = "";
             if (table.option(Option.VERSION) != null) {
                 String row = table.from() + " t where t." + table.id().quoted() + " = "
@@ -128,8 +161,9 @@ final class PostgresDialect extends Dialect {
                 flush.add(
                         "update " + table.from() + " t set "
                                 + table.columnAt(Option.VERSION).quoted()
-                                + " = s.version from unnest(?::text[], ?::text[]) v (space_id, entity_key) join "
-                                + names.space() + " s on s.id = v.space_id where t."
+                                + " = s." + moved.version()
+                                + " from unnest(?::text[], ?::text[]) v (space_id, entity_key) join " + join
+                                + " where t."
                                 + table.id().quoted() + " = "
                                 + idFromKey(table, "v.entity_key") + spaceMatches(table),
                         List.of(spaces, keys));
@@ -138,25 +172,27 @@ final class PostgresDialect extends Dialect {
             flush.add(
                     "insert into " + names.ledger()
                             + " (space_id, entity_key, version) select v.space_id, v.entity_key,"
-                            + " s.version from unnest(?::text[], ?::text[]) v (space_id, entity_key) join "
-                            + names.space()
-                            + " s on s.id = v.space_id" + condition
+                            + " s." + moved.version()
+                            + " from unnest(?::text[], ?::text[]) v (space_id, entity_key) join "
+                            + join + condition
                             + " order by v.space_id collate \"C\", v.entity_key collate \"C\""
                             + " on conflict (space_id, entity_key) do update set version = excluded.version",
                     List.of(spaces, keys));
-            stampAudience(flush, entries);
+            stampAudience(flush, entries, moved);
         }
     }
 
-    private void stampAudience(Flush flush, List<Entry> entries) {
+    private void stampAudience(Flush flush, List<Entry> entries, SpaceTable moved) {
         List<Entry> lost = entries.stream().filter(e -> !e.lostBy().isEmpty()).toList();
         if (lost.isEmpty()) {
             return;
         }
         flush.add(
                 "insert into " + names.audience() + " (space_id, entity_key, user_id, version) select v.space_id,"
-                        + " v.entity_key, u, s.version from unnest(?::text[], ?::text[], ?::text[]) v (space_id, entity_key,"
-                        + " lost_by), unnest(v.lost_by::text[]) u, " + names.space() + " s where s.id = v.space_id"
+                        + " v.entity_key, u, s." + moved.version()
+                        + " from unnest(?::text[], ?::text[], ?::text[]) v (space_id, entity_key, lost_by),"
+                        + " unnest(v.lost_by::text[]) u, " + moved.from() + " s where s." + moved.id() + " = "
+                        + moved.key("v.space_id")
                         + " on conflict (space_id, entity_key, user_id) do update set version = excluded.version",
                 List.of(
                         lost.stream().map(Entry::space).toArray(String[]::new),

@@ -159,7 +159,7 @@ final class Table {
         }
     }
 
-    private static Map<String, Found> columns(ResultSetMetaData meta) throws SQLException {
+    static Map<String, Found> columns(ResultSetMetaData meta) throws SQLException {
         Map<String, Found> columns = new LinkedHashMap<>();
         for (int i = 1; i <= meta.getColumnCount(); i++) {
             String type = meta.getColumnTypeName(i);

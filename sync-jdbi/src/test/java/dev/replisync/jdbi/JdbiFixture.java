@@ -44,9 +44,17 @@ final class JdbiFixture implements SyncFixture<Handle> {
     private final SyncedTable items;
     private final TestClock clock = new TestClock();
 
+    /** Whether spaces are rows of a table of the application. */
+    private final boolean organizations;
+
     /** Tables of its own in a database that others use too. */
     JdbiFixture(DatabaseKind kind, Mapping mapping) {
-        Integer free = free(kind, mapping).poll();
+        this(kind, mapping, false);
+    }
+
+    JdbiFixture(DatabaseKind kind, Mapping mapping, boolean organizations) {
+        this.organizations = organizations;
+        Integer free = free(kind, mapping, organizations).poll();
         this.number = free == null ? COUNT.incrementAndGet() : free;
         this.db = TestDatabase.shared(kind);
         this.jdbi = db.jdbi();
@@ -69,8 +77,8 @@ final class JdbiFixture implements SyncFixture<Handle> {
         }
     }
 
-    private static Queue<Integer> free(DatabaseKind kind, Mapping mapping) {
-        return FREE.computeIfAbsent(kind + "/" + mapping, k -> new ConcurrentLinkedQueue<>());
+    private static Queue<Integer> free(DatabaseKind kind, Mapping mapping, boolean organizations) {
+        return FREE.computeIfAbsent(kind + "/" + mapping + "/" + organizations, k -> new ConcurrentLinkedQueue<>());
     }
 
     private void create() {
@@ -80,7 +88,8 @@ final class JdbiFixture implements SyncFixture<Handle> {
                         + (db.isPostgres() ? "json" : "varchar") + ", everybody boolean default true not null"
                         + mapping.columns() + ")",
                 "create table " + item + "_reader (item_id " + text + ", user_id " + text
-                        + ", primary key (item_id, user_id))");
+                        + ", primary key (item_id, user_id))",
+                "create table " + item + "_org (name " + text + " primary key, sync bigint not null default 0)");
         storage().install();
     }
 
@@ -98,16 +107,14 @@ final class JdbiFixture implements SyncFixture<Handle> {
                                         "audience",
                                         "mark")
                                 .map(name -> '"' + prefix + name + '"'),
-                        Stream.of(item, item + "_reader"))
+                        Stream.of(item, item + "_reader", item + "_org"))
                 .toList();
     }
 
     private JdbiStorage storage() {
-        return JdbiStorage.builder(db.jdbi())
-                .tables(items)
-                .tablePrefix(prefix)
-                .clock(clock)
-                .build();
+        JdbiStorage.Builder builder =
+                JdbiStorage.builder(db.jdbi()).tables(items).tablePrefix(prefix).clock(clock);
+        return (organizations ? builder.spacesIn(item + "_org", "name", "sync") : builder).build();
     }
 
     @Override
@@ -190,10 +197,11 @@ final class JdbiFixture implements SyncFixture<Handle> {
 
         @Override
         public long version(String spaceID) {
-            return jdbi.withHandle(h -> h.select("select version from " + table("space") + " where id = ?", spaceID)
-                    .mapTo(Long.class)
-                    .findOne()
-                    .orElse(0L));
+            String sql = organizations
+                    ? "select sync from " + item + "_org where name = ?"
+                    : "select version from " + table("space") + " where id = ?";
+            return jdbi.withHandle(
+                    h -> h.select(sql, spaceID).mapTo(Long.class).findOne().orElse(0L));
         }
 
         @Override
@@ -260,6 +268,9 @@ final class JdbiFixture implements SyncFixture<Handle> {
         public Set<Feature> features() {
             Set<Feature> features = EnumSet.allOf(Feature.class);
             features.remove(Feature.NUL_CHARACTERS);
+            if (organizations) {
+                features.remove(Feature.SPACES_ON_FIRST_USE);
+            }
             if (!db.isPostgres()) {
                 features.remove(Feature.POISONED_TRANSACTIONS);
             }
@@ -268,7 +279,16 @@ final class JdbiFixture implements SyncFixture<Handle> {
 
         @Override
         public void createSpace(String spaceID) {
-            storage().createSpace(spaceID);
+            if (organizations) {
+                // As the application does it, and without the SDK.
+                jdbi.useHandle(h -> h.execute(
+                        "insert into " + item + "_org (name) select cast(? as varchar) where not exists (select 1 from "
+                                + item + "_org where name = ?)",
+                        spaceID,
+                        spaceID));
+            } else {
+                storage().createSpace(spaceID);
+            }
         }
 
         @Override
@@ -312,6 +332,6 @@ final class JdbiFixture implements SyncFixture<Handle> {
     @Override
     public void close() {
         db.assertNoConnectionLeaks();
-        free(db.kind(), mapping).add(number);
+        free(db.kind(), mapping, organizations).add(number);
     }
 }

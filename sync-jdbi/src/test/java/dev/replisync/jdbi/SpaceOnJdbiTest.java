@@ -41,4 +41,31 @@ class SpaceOnJdbiTest {
             super(space(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN).withVersionLast());
         }
     }
+
+    /** Spaces that are rows of a table of the application. */
+    private static ServerSetup<Handle> organizations(DatabaseKind kind, Mapping mapping) {
+        return ServerSetup.of(
+                () -> new JdbiFixture(kind, mapping, true), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES);
+    }
+
+    @Nested
+    class OrganizationsOnH2 extends ServerCompliance<Handle> {
+        OrganizationsOnH2() {
+            super(organizations(DatabaseKind.H2, Mapping.VERSION_COLUMN));
+        }
+    }
+
+    @Nested
+    class OrganizationsOnPostgres extends ServerCompliance<Handle> {
+        OrganizationsOnPostgres() {
+            super(organizations(DatabaseKind.POSTGRESQL, Mapping.VERSION_AND_DELETED));
+        }
+    }
+
+    @Nested
+    class OrganizationsOnPostgresVersionLast extends ServerCompliance<Handle> {
+        OrganizationsOnPostgresVersionLast() {
+            super(organizations(DatabaseKind.POSTGRESQL, Mapping.LEDGER).withVersionLast());
+        }
+    }
 }

@@ -7,6 +7,8 @@ public enum Feature {
      * Operator#createSpace}, {@link KitHandle#move}.
      */
     SPACES,
+    /** Spaces come into being with their first push, where a server is told so. */
+    SPACES_ON_FIRST_USE,
     /** Entities can have readers: {@link KitHandle#readers}. */
     READ_RULES,
     /** An SQL error makes a transaction unusable: {@link KitHandle#swallowError}. */

@@ -3,6 +3,7 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.replisync.SyncObserver;
+import dev.replisync.SyncServerBuilder;
 import dev.replisync.protocol.Caller;
 import java.util.ArrayList;
 import java.util.List;
@@ -192,10 +193,18 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         assertThat(node.client("ann", "nowhere").tryPull().status())
                 .as("the space, afterwards")
                 .isEqualTo(404);
-        Node<T> creating = node(builder -> builder.createSpaces());
-        move(client.via(creating.wire()), "item/1", "nowhere", 3).push();
-        assertThat(client.pull().patch()).containsExactly("del item/1");
-        assertThat(node.client("ann", "nowhere").pull().patch()).containsExactly("put item/1 3");
+    }
+
+    @Test
+    @Rule("R54")
+    @Needs(
+            value = Feature.SPACES_ON_FIRST_USE,
+            strategy = {Trait.VERSIONS, Trait.SEPARATE_SPACES})
+    final void aMoveCreatesASpaceWhereTheServerIsToldSo() {
+        Node<T> node = node(SyncServerBuilder::createSpaces);
+        ModelClient client = node.client("ann").set("item/1", 1).sync();
+        assertThat(move(client, "item/1", "nowhere", 3).push().pull().patch()).containsExactly("del item/1");
+        assertThat(node().client("ann", "nowhere").pull().patch()).containsExactly("put item/1 3");
     }
 
     @Test

@@ -137,6 +137,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R1", "R48"})
+    @Needs(Feature.SPACES_ON_FIRST_USE)
     final void aServerThatIsToldSoCreatesSpacesOnTheirFirstPush() {
         Node<T> node = node(SyncServerBuilder::createSpaces);
         ModelClient client = node.client("ann", UNKNOWN);
@@ -174,7 +175,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
     @Test
     @Rule("R45")
     final void theReservedNameIsRefused() {
-        Node<T> node = node(SyncServerBuilder::createSpaces);
+        Node<T> node = node();
         node.client("ann").set("item/1", 1).push();
         ModelClient everywhere = node.client("ann", "global").set("item/1", 2);
         assertThat(everywhere.tryPush().status()).as("status of a push").isEqualTo(403);
