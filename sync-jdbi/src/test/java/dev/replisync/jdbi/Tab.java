@@ -34,8 +34,12 @@ final class Tab {
     private long nextID = 1;
 
     Tab(SyncServer<Handle> server, String user, String group, String client) {
+        this(server, user, "default", group, client);
+    }
+
+    Tab(SyncServer<Handle> server, String user, String space, String group, String client) {
         this.server = server;
-        this.caller = new Caller(user, "default", "request");
+        this.caller = new Caller(user, space, "request");
         this.group = group;
         this.client = client;
     }
