@@ -83,7 +83,7 @@ class ProofTest {
                     }
                 });
                 beforeCommit.run();
-                proof = changed || beforeCommit != NOTHING
+                proof = changed || !beforeCommit.equals(NOTHING)
                         ? pull.commit(pull.state().counter() + 1)
                         : seen;
             }
