@@ -110,7 +110,7 @@ final class H2View implements Pull {
             return true;
         }
         open.end();
-        if (isOwn() && (request.since().isEmpty() || !ahead.isEmpty())) {
+        if (isOwn() && !ahead.isEmpty()) {
             counted = count(connection, counter + 1);
             if (!counted) {
                 return false;

@@ -20,7 +20,6 @@ final class ViewStatements {
 
     private final Node node;
     private final Request request;
-    private final boolean fresh;
     private final boolean proven;
     private final List<ViewSql> tables;
     private final List<String> orphans = new ArrayList<>(0);
@@ -29,7 +28,6 @@ final class ViewStatements {
     ViewStatements(Node node, Request request, String viewVersion) {
         this.node = node;
         this.request = request;
-        this.fresh = request.since().isEmpty();
         this.proven = request.proof() != null;
         this.tables = ViewSql.of(node, request.spaceID());
         this.values = new HashMap<>(ViewSql.parameters(request));
@@ -104,7 +102,7 @@ final class ViewStatements {
                 + "), counted as (insert into " + node.names().pull() + " as c (group_id, counter) select :ofGroup, 1"
                 + " where exists (select 1 from " + node.names().group()
                 + " g where g.id = :ofGroup and g.user_id = :user and g.space_id = :space)"
-                + " and (select count(*) from changed) between " + (fresh ? 0 : 1) + " and " + limit
+                + " and (select count(*) from changed) between 1 and " + limit
                 + " on conflict (group_id) do update set counter = c.counter + 1"
                 + " returning pg_current_xact_id()::text as xid)"
                 + " select " + PROOF + " as part, p.proof as k, (select c.xid from counted c) as v, null::text as j"
