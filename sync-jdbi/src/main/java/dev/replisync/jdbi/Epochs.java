@@ -81,6 +81,11 @@ final class Epochs {
                 });
     }
 
+    /** A condition over the meta table: this is still the database that the epoch was made for, as far as can be known. */
+    String isCurrent() {
+        return "coalesce(identity = " + identity + ", true)";
+    }
+
     /** Reads the epochs before this one, with the version of the space at which each was left. */
     void readAncestors(Flush flush, String spaceID, Map<String, Long> into) {
         flush.add(

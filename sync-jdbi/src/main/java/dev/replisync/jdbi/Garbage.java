@@ -46,7 +46,21 @@ final class Garbage {
         }
         long unused = now + 1 - records.toMillis(); // of no life at all what was used right now is too old too
         int views = repeat(connection -> removeRecords(connection, unused));
+        if (node.dialect().kind == DatabaseKind.POSTGRESQL) {
+            views += removeKept(unused);
+        }
         LOG.info("garbage: {} client groups, {} ledger entries, {} view records", groups, entries, views);
+    }
+
+    /** Records that are kept as rows. */
+    private int removeKept(long unused) {
+        KeptGarbage kept = new KeptGarbage(names, BATCH);
+        int positions = repeat(connection -> kept.removePositions(connection, unused));
+        repeat(kept::removeEnded);
+        repeat(kept::endHistories);
+        repeat(kept::removeEntries);
+        inTransaction(kept::removeHistories);
+        return positions;
     }
 
     /** Takes the locks as pushes do: groups, then spaces, then what is kept of entities. */
@@ -189,7 +203,7 @@ final class Garbage {
                         + space.quoted() + " as varchar)))";
     }
 
-    private static int update(Connection connection, String sql) throws SQLException {
+    static int update(Connection connection, String sql) throws SQLException {
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             return statement.executeUpdate();
         }

@@ -31,9 +31,12 @@ final class Installer {
             "lock",
             "touched",
             "pull",
-            "record");
+            "record",
+            "view",
+            "view_position",
+            "view_entry");
     private static final List<String> INDEXES =
-            List.of("client_by_group", "ledger_by_version", "touched_by_xid", "record_by_use");
+            List.of("client_by_group", "ledger_by_version", "touched_by_xid", "record_by_use", "entry_by_view");
 
     private Installer() {}
 

@@ -42,7 +42,7 @@ public final class JdbiStorage implements Storage<Handle> {
                 builder.jdbi, new Names(builder.schema, builder.prefix), builder.clock, builder.tables, builder.spaces);
         this.reads = new JdbiReads(node, builder.viewVersion);
         this.recordLife = builder.recordLife;
-        this.views = new JdbiViews(node, builder.viewVersion, new RecordTable(node, recordLife));
+        this.views = new JdbiViews(node, builder.viewVersion, new RecordTable(node, recordLife), recordLife);
     }
 
     /**
@@ -158,8 +158,9 @@ public final class JdbiStorage implements Storage<Handle> {
      * then: a space's versions are related to time by these calls. Clients that did not pull since are sent everything
      * anew (rule R51). Rows that are marked as deleted are deleted.
      *
-     * <p>Client view records of {@link #recordTable} are forgotten when they were not used for {@link
-     * Builder#recordLife}; a client that comes back later is sent everything anew (rule R50).
+     * <p>Client view records are forgotten when they were not used for {@link Builder#recordLife}, and of those that are
+     * kept as rows all but the last 1,000 of each view; a client that comes back later is sent everything anew (rule
+     * R50).
      *
      * @param clientGroups for how long a client group may be unseen; a year is reasonable, as a client may come back
      *     after months
@@ -326,8 +327,9 @@ public final class JdbiStorage implements Storage<Handle> {
         }
 
         /**
-         * For how long a client view record in {@link JdbiStorage#recordTable} is kept that nobody uses. That one is used is noted
-         * once in a quarter of this time, so it may be forgotten that much earlier. Default: 28 days.
+         * For how long client view records are kept that nobody uses: those in {@link JdbiStorage#recordTable}, and those
+         * that are kept as rows on PostgreSQL. That one is used is noted once in a quarter of this time, so it may be
+         * forgotten that much earlier. Default: 28 days.
          *
          * @param life more than zero, the same on each node
          * @return this

@@ -1,7 +1,9 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.storage.KeptViews;
 import dev.replisync.storage.RecordStore;
 import dev.replisync.storage.ViewReads;
+import java.time.Duration;
 import java.util.Optional;
 
 /** Pulls by client views. */
@@ -9,11 +11,13 @@ final class JdbiViews implements ViewReads {
     private final Node node;
     private final String viewVersion;
     private final RecordTable records;
+    private final KeptReads kept;
 
-    JdbiViews(Node node, String applicationVersion, RecordTable records) {
+    JdbiViews(Node node, String applicationVersion, RecordTable records, Duration recordLife) {
         this.node = node;
         this.viewVersion = ViewVersions.hash(node, applicationVersion, Declaration::shape);
         this.records = records;
+        this.kept = new KeptReads(node, viewVersion, recordLife);
     }
 
     @Override
@@ -23,6 +27,11 @@ final class JdbiViews implements ViewReads {
 
     RecordStore recordTable() {
         return records;
+    }
+
+    @Override
+    public Optional<KeptViews> kept() {
+        return node.dialect().kind == DatabaseKind.POSTGRESQL ? Optional.of(kept) : Optional.empty();
     }
 
     @Override

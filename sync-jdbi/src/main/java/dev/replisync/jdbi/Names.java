@@ -74,6 +74,18 @@ record Names(@Nullable String schema, String prefix) {
         return table("audience");
     }
 
+    String view() {
+        return table("view");
+    }
+
+    String viewPosition() {
+        return table("view_position");
+    }
+
+    String viewEntry() {
+        return table("view_entry");
+    }
+
     String mark() {
         return table("mark");
     }

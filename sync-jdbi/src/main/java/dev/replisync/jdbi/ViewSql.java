@@ -30,7 +30,7 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
     }
 
     /** The rows of the view. */
-    private String condition() {
+    String condition() {
         String query = table.option(Option.VIEW_QUERY);
         String visible = table.visible(spaceID);
         return query == null
@@ -50,6 +50,12 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
                 + dialect.jsonColumns(table) + " from " + table.from() + " t where " + condition();
     }
 
+    /** On PostgreSQL: the rows of the view, with key and version in columns of names that no other has. */
+    String rows() {
+        return "select t.*, " + dialect.key(table, "t") + " as \"~key\", " + dialect.rowVersion(table)
+                + " as \"~version\" from " + table.from() + " t where " + condition();
+    }
+
     /**
      * On PostgreSQL: columns {@code k}, {@code v} and {@code j}, key, version and value of each entity that is not held,
      * or held in another version; without version and value those that are held and not in the view.
@@ -59,8 +65,7 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
     String differences(String held) {
         // Values are made above the join, of what is sent. A full join is never done by loops.
         return "select coalesce(t.\"~key\", h.k) as k, t.\"~version\" as v, " + dialect.jsonColumns(table)
-                + " as j from (select t.*, " + dialect.key(table, "t") + " as \"~key\", " + dialect.rowVersion(table)
-                + " as \"~version\" from " + table.from() + " t where " + condition() + ") t full join (" + held
+                + " as j from (" + rows() + ") t full join (" + held
                 + ") h on h.k = t.\"~key\" where t.\"~version\" is distinct from h.v";
     }
 

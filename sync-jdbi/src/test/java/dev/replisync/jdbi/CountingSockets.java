@@ -8,14 +8,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.SocketFactory;
 
-/** Counts how often pgjdbc turns from writing to reading: its network round trips. */
+/** Counts how often pgjdbc turns from writing to reading, its network round trips, and what it receives. */
 public final class CountingSockets extends SocketFactory {
     static final AtomicInteger TURNS = new AtomicInteger();
 
     /** How many bytes went to the database. */
     static final AtomicInteger SENT = new AtomicInteger();
+
+    /** How many bytes came from the database. */
+    static final AtomicLong RECEIVED = new AtomicLong();
 
     /** Made by pgjdbc. */
     public CountingSockets() {}
@@ -80,13 +84,17 @@ public final class CountingSockets extends SocketFactory {
                 @Override
                 public int read() throws IOException {
                     reads();
-                    return super.read();
+                    int b = super.read();
+                    RECEIVED.addAndGet(b < 0 ? 0 : 1);
+                    return b;
                 }
 
                 @Override
                 public int read(byte[] b, int off, int len) throws IOException {
                     reads();
-                    return super.read(b, off, len);
+                    int n = super.read(b, off, len);
+                    RECEIVED.addAndGet(Math.max(0, n));
+                    return n;
                 }
             };
         }

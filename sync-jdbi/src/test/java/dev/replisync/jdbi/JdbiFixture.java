@@ -94,7 +94,8 @@ final class JdbiFixture implements SyncFixture<Handle> {
     }
 
     private List<String> tables() {
-        return Stream.concat(
+        List<String> kept = db.isPostgres() ? List.of("view", "view_position", "view_entry") : List.of();
+        return Stream.of(
                         Stream.of(
                                         "meta",
                                         "epoch",
@@ -107,7 +108,9 @@ final class JdbiFixture implements SyncFixture<Handle> {
                                         "audience",
                                         "mark")
                                 .map(name -> '"' + prefix + name + '"'),
+                        kept.stream().map(name -> '"' + prefix + name + '"'),
                         Stream.of(item, item + "_reader", item + "_org"))
+                .flatMap(tables -> tables)
                 .toList();
     }
 

@@ -53,6 +53,11 @@ final class TestDatabase implements AutoCloseable {
         return new TestDatabase(DatabaseKind.POSTGRESQL, url(name) + options, "postgres");
     }
 
+    /** The same database with a pool of its own. */
+    TestDatabase sibling(String options) {
+        return new TestDatabase(kind, pool.getJdbcUrl() + options, pool.getUsername());
+    }
+
     static String url(String name) {
         return "jdbc:postgresql://localhost:" + Server.RUNNING.getPort() + "/" + name
                 + "?sslmode=disable&gssEncMode=disable&ApplicationName=replisync-test";

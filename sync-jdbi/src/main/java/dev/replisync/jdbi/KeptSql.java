@@ -1,0 +1,196 @@
+package dev.replisync.jdbi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.function.IntFunction;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * The one statement of a pull whose records are kept: it reads the bookkeeping, joins the user's view with the latest
+ * record, writes what differs and returns what the client lacks, all as of one moment.
+ *
+ * <p>An entry of a history is in the records from position {@code from_n} up to {@code to_n}, which is the largest
+ * number while it is in the latest one; so there is a record for each position, at the price of what changed.
+ *
+ * <p>The joins are full ones, which are hashed or merged whatever the planner believes: it knows nothing about entries
+ * that were just written, and a nested loop over two large views would not end.
+ *
+ * <p>None of this reads the view if nobody has written since the latest position. The proof is how many transactions
+ * were over, for the snapshot that the view was read in: what is over for one snapshot is so for every later one, so
+ * equal numbers mean the same transactions.
+ */
+final class KeptSql {
+    static final String VIEW_VERSION = "keptView";
+    static final String GROUP = "keptGroup";
+    static final String HELD_VIEW = "keptHeld";
+    static final String HELD_NUMBER = "keptNumber";
+    static final String NOW = "keptNow";
+    static final String SEEN = "keptSeen";
+    static final String USED = "keptUsed";
+    static final String LIMIT = "keptLimit";
+    static final String QUERY = "keptQuery";
+
+    private static final Set<String> PARAMETERS = Stream.concat(
+                    NamedSql.PARAMETERS.stream(),
+                    Stream.of(VIEW_VERSION, GROUP, HELD_VIEW, HELD_NUMBER, NOW, SEEN, USED, LIMIT, QUERY))
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static final String LATEST = String.valueOf(Long.MAX_VALUE);
+
+    private final Node node;
+    private final Names names;
+    private final List<ViewSql> tables;
+
+    private KeptSql(Node node, List<ViewSql> tables) {
+        this.node = node;
+        this.names = node.names();
+        this.tables = tables;
+    }
+
+    static NamedSql of(Node node, List<ViewSql> tables) {
+        return NamedSql.parse(new KeptSql(node, tables).statement(), PARAMETERS);
+    }
+
+    private String statement() {
+        List<String> parts = new ArrayList<>(reading());
+        for (int i = 0; i < tables.size(); i++) {
+            parts.add("replisync_d" + i + " as materialized (" + differences(tables.get(i), i) + ")");
+        }
+        parts.addAll(writing());
+        return "with " + String.join(",\n", parts) + "\n" + bookkeeping()
+                + IntStream.range(0, tables.size()).mapToObj(this::patch).collect(Collectors.joining());
+    }
+
+    private List<String> reading() {
+        return List.of(
+                "replisync_snap as materialized (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
+                        + " - (select count(*) from pg_snapshot_xip(pg_current_snapshot())) as done)",
+                "replisync_meta as materialized (select epoch, " + node.epochs().isCurrent() + " as current from "
+                        + names.meta() + ")",
+                "replisync_owner as materialized (select user_id, space_id, last_seen, coalesce((select counter from "
+                        + names.pull() + " where group_id = :keptGroup), 0) as counter from " + names.group()
+                        + " where id = :keptGroup)",
+                "replisync_ids as materialized (select coalesce(array_agg(id order by id), '{}') as ids,"
+                        + " coalesce(array_agg(last_mutation_id order by id), '{}') as last_ids from "
+                        + names.client() + " where group_id = :keptGroup)",
+                "replisync_held as materialized (select v.no, p.n, p.group_id = :keptGroup as own, p.ids, p.last_ids,"
+                        + " p.at from " + names.view() + " v join " + names.viewPosition()
+                        + " p on p.view_no = v.no where v.id = :keptHeld and p.n = :keptNumber::bigint)",
+                // No row if nothing may be read. Position -1 holds nothing.
+                "replisync_pull as materialized (select v.id, coalesce(v.no, 0) as no, coalesce(v.head, 0) as head,"
+                        + " coalesce(v.changed, 0) as changed, o.counter, h.no as held_no, h.n as held_n,"
+                        + " h.at, coalesce(v.id = :keptHeld and v.head < :keptNumber::bigint, false) as restored,"
+                        + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"
+                        + " as n, coalesce(v.no = h.no and h.n >= v.changed and v.proof = s.done || ' ' || :keptQuery and not"
+                        + " exists (select 1 from pg_foreign_table),"
+                        + " false) as proven, i.ids, i.last_ids, case when h.own then h.ids end as told_ids, case when"
+                        + " h.own then h.last_ids end as told_last_ids from replisync_owner o cross join"
+                        + " replisync_snap s cross join replisync_meta m cross join replisync_ids i left join"
+                        + " replisync_held h on true left join " + names.view()
+                        + " v on v.user_id = :user and v.space_id = :space and v.profile_id = :profile and"
+                        + " v.view_version = :keptView and v.epoch = m.epoch"
+                        + " where m.current and o.user_id = :user and o.space_id = :space)",
+                // No row if the view need not be looked at, or not now.
+                "replisync_look as materialized (select no, n, n < changed as behind from replisync_pull where not"
+                        + " proven and (continued or :keptLimit::bigint < 0))");
+    }
+
+    /** How the view differs from the latest record and from the one that the client holds. */
+    private String differences(ViewSql table, int source) {
+        String entry = " from " + names.viewEntry() + " where source = " + source + " and view_no = ";
+        return "select x.*, coalesce(x.\"~key1\", p.entity_key) as \"~key2\", case when x.\"~version\" is not"
+                + " distinct from case when x.\"~from\" <= (select n from replisync_look) then x.\"~old\" else"
+                + " p.version end then 0 when x.\"~version\" is null then 2 else 1 end as \"~op\""
+                + " from (select t.*, e.version as \"~old\", e.\"~tid\", e.from_n as \"~from\","
+                + " coalesce(t.\"~key\", e.entity_key) as \"~key1\" from (" + table.rows()
+                + " and exists (select 1 from replisync_look)) t full join"
+                + " (select ctid as \"~tid\", entity_key, version, from_n" + entry
+                + "(select no from replisync_look) and to_n = " + LATEST + ") e on e.entity_key = t.\"~key\""
+                + " where t.\"~version\" is distinct from e.version or e.from_n > (select n from replisync_look)) x"
+                // What the client holds and the latest record does not.
+                + " full join (select entity_key, version" + entry
+                + "(select no from replisync_look where behind) and to_n > (select n from replisync_look) and to_n < "
+                + LATEST + " and from_n <= (select n from replisync_look)) p on p.entity_key = x.\"~key1\"";
+    }
+
+    private List<String> writing() {
+        String changed = " where \"~version\" is distinct from \"~old\"";
+        return List.of(
+                "replisync_decided as materialized (select *, fits and (not continued or "
+                        + any(" where \"~op\" > 0")
+                        + " or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}'))"
+                        + " is distinct from (ids, last_ids)) as tell from (select *, :keptLimit::bigint < 0 or"
+                        + " (continued and (select count(*) from (select 1"
+                        + each(i -> " union all select 1 from" + " replisync_d" + i)
+                        + " limit :keptLimit::bigint + 2) few) <= :keptLimit::bigint + 1) as fits"
+                        + " from replisync_pull) p)",
+                // A position above the latest one was given out by a history that was since put back to an earlier
+                // state.
+                // Its numbers will be given out again, so from now on it has another name.
+                // Over is then this very transaction too, unless it was counted as such before.
+                "replisync_head as (insert into " + names.view() + " as v (id, user_id, space_id, profile_id,"
+                        + " view_version, epoch, head, changed, proof) select case when d.no > 0 and not d.restored then d.id else gen_random_uuid()::text end,"
+                        + " :user, :space, :profile, :keptView, m.epoch, next.n, case when " + any(changed)
+                        + " then next.n else d.changed end, s.done + case when"
+                        + " pg_visible_in_snapshot(pg_current_xact_id(), pg_current_snapshot()) then 0 else 1 end"
+                        + " || ' ' || :keptQuery from replisync_decided d cross join replisync_meta m cross join"
+                        + " replisync_snap s cross join lateral (select greatest(d.head, d.counter) + 1 as n) next where"
+                        + " d.tell on conflict (user_id, space_id, profile_id, view_version, epoch) do update set id = excluded.id, head ="
+                        + " excluded.head, changed = excluded.changed, proof = excluded.proof returning id, no, head)",
+                "replisync_ended as (update " + names.viewEntry() + " e set to_n = (select head from replisync_head)"
+                        + " where e.ctid = any(array(select null::tid"
+                        + each(i -> " union all select \"~tid\" from"
+                                + " replisync_d" + i + changed + " and \"~tid\" is not null and (select tell from"
+                                + " replisync_decided)")
+                        + ")))",
+                "replisync_begun as (insert into " + names.viewEntry() + " (view_no, from_n, to_n, source, entity_key,"
+                        + " version) select h.no, h.head, " + LATEST
+                        + ", e.source, e.key, e.version from replisync_head h"
+                        + " cross join (select 0 as source, '' as key, '' as version where false"
+                        + each(i -> " union all select " + i + ", \"~key\", \"~version\" from replisync_d" + i + changed
+                                + " and \"~version\" is not null")
+                        + ") e)",
+                "replisync_position as (insert into " + names.viewPosition() + " (view_no, n, group_id, ids, last_ids,"
+                        + " at) select h.no, h.head, :keptGroup, d.ids, d.last_ids, :keptNow::bigint from"
+                        + " replisync_decided d cross join replisync_head h)",
+                "replisync_used as (update " + names.viewPosition() + " p set at = :keptNow::bigint from"
+                        + " replisync_decided d where d.fits and not d.tell and p.view_no = d.held_no and p.n = d.held_n"
+                        + " and d.at < :keptUsed::bigint)",
+                "replisync_counted as (insert into " + names.pull()
+                        + " as c (group_id, counter) select :keptGroup, head"
+                        + " from replisync_head on conflict (group_id) do update set counter = excluded.counter)",
+                // A push that holds the group's row writes the mark itself.
+                "replisync_seen as (update " + names.group()
+                        + " set last_seen = :keptNow::bigint where id in (select id"
+                        + " from " + names.group()
+                        + " where id = :keptGroup and last_seen < :keptSeen::bigint and exists"
+                        + " (select 1 from replisync_decided where fits) for update skip locked))");
+    }
+
+    /** The first row: in the last column what is no patch. */
+    private String bookkeeping() {
+        return "select null::text as key, null::text as json, array[m.epoch, m.current::text, o.user_id, o.space_id,"
+                + " (d.fits is not null)::text, d.fits::text, d.continued::text, h.id, h.head::text,"
+                + " cardinality(d.ids)::text, cardinality(held.ids)::text] || d.ids || d.last_ids::text[] || held.ids"
+                + " || held.last_ids::text[] as info from replisync_meta m cross join replisync_owner o left join"
+                + " replisync_decided d on true left join replisync_head h on true left join replisync_held held on"
+                + " held.own";
+    }
+
+    private String patch(int source) {
+        return "\nunion all select t.\"~key2\", case when t.\"~op\" = 1 then "
+                + node.dialect().jsonColumns(tables.get(source).table()) + " end, null from replisync_d" + source
+                + " t where t.\"~op\" > 0 and (select tell from replisync_decided)";
+    }
+
+    private String any(String condition) {
+        return "(false" + each(i -> " or exists (select 1 from replisync_d" + i + condition + ")") + ")";
+    }
+
+    private String each(IntFunction<String> part) {
+        return IntStream.range(0, tables.size()).mapToObj(part).collect(Collectors.joining());
+    }
+}

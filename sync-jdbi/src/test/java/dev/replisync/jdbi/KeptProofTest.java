@@ -1,0 +1,179 @@
+package dev.replisync.jdbi;
+
+import static dev.replisync.jdbi.KeptStore.line;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.replisync.storage.KeptViews;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Savepoint;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Kept views do not look at the view if nobody wrote since, and only then. */
+class KeptProofTest {
+    private static TestDatabase db;
+
+    /** Fails when a row of the view is read. */
+    private static TestDatabase blind;
+
+    private KeptStore store;
+    private KeptViews views;
+    private KeptViews blindViews;
+
+    @BeforeAll
+    static void open() {
+        db = TestDatabase.postgres("");
+        blind = db.sibling("&options=-c%20kept.probe=1");
+    }
+
+    @AfterAll
+    static void close() {
+        blind.close();
+        db.close();
+    }
+
+    @BeforeEach
+    void create() {
+        store = new KeptStore(db, new TestClock());
+        views = store.node("v");
+        blindViews = store.node(blind, "v");
+    }
+
+    private Holder blind(Holder tab) {
+        return tab.as(blindViews, "ann", "g", "profile");
+    }
+
+    @Test
+    void theViewIsNotReadIfNobodyWrote() {
+        store.put("a", "1");
+        Holder tab = new Holder(views, "ann", "g");
+        tab.pull();
+        assertThat(blind(tab).pull()).as("after a first pull of a new group").isEmpty();
+        store.put("a", "2");
+        assertThatThrownBy(() -> blind(tab).pull())
+                .as("the probe itself")
+                .isInstanceOf(StorageException.class)
+                .hasStackTraceContaining("division by zero");
+        tab.pull();
+        assertThat(blind(tab).pull()).as("after a pull with a patch").isEmpty();
+        assertThat(blind(tab).pull()).as("and again").isEmpty();
+        store.client("g", "c", 1);
+        tab.pull();
+        Holder fork = tab.as(views, "ann", "g2", "profile");
+        store.client("g2", "c2", 1);
+        fork.pull();
+        assertThat(blind(tab).pull())
+                .as("though another group went on with the same view")
+                .isEmpty();
+    }
+
+    @Test
+    void whatIsNotOverIsNoHindrance() throws SQLException {
+        store.put("a", "1");
+        Holder tab = new Holder(views, "ann", "g");
+        try (Connection other = db.pool().getConnection()) {
+            other.setAutoCommit(false);
+            run(other, store.upsert("b", "1"));
+            tab.pull();
+            assertThat(blind(tab).pull()).as("while somebody writes").isEmpty();
+            store.put("a", "2");
+            assertThat(tab.pull()).containsExactly(line("a", "2"));
+            assertThat(blind(tab).pull()).as("while somebody writes").isEmpty();
+            other.commit();
+            assertThat(tab.pull()).as("when it is over").containsExactly(line("b", "1"));
+            assertThat(blind(tab).pull()).isEmpty();
+        }
+    }
+
+    @Test
+    void anotherReleaseProvesItsOwn() {
+        store.put("a", "1");
+        Holder tab = new Holder(views, "ann", "g");
+        tab.pull();
+        SyncedTable fewer =
+                SyncedTable.of(store.table()).key("item/", "id").columns("val").where("t.id <> 'a'");
+        KeptViews next = new KeptReads(
+                new Node(db.jdbi(), store.names(), new TestClock(), List.of(fewer), null), "v", KeptStore.LIFE);
+        assertThat(tab.as(next, "ann", "g", "profile").pull())
+                .as("nobody wrote, but the view is another one")
+                .containsExactly("del item/a");
+    }
+
+    /** Transactions of all kinds in one thread: after each pull the client holds exactly what is committed. */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4})
+    void itIsExact(long seed) throws SQLException {
+        Random random = new Random(seed);
+        List<Connection> all = new ArrayList<>();
+        List<List<Savepoint>> savepoints = new ArrayList<>();
+        List<Holder> tabs = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            Connection connection = db.pool().getConnection();
+            connection.setAutoCommit(false);
+            all.add(connection);
+            savepoints.add(new ArrayList<>());
+            tabs.add(new Holder(views, i < 3 ? "ann" : "eve", "g" + i / 2 + (i < 3 ? "" : "e"), "p" + i / 3));
+        }
+        try {
+            for (int step = 0; step < 400; step++) {
+                int n = random.nextInt(all.size());
+                Connection connection = all.get(n);
+                List<Savepoint> open = savepoints.get(n);
+                switch (random.nextInt(7)) {
+                    // Each writes rows of its own, so that none waits for another.
+                    case 0, 1 ->
+                        run(
+                                connection,
+                                random.nextInt(4) == 0
+                                        ? "delete from " + store.table() + " where id like '" + n + "-%'"
+                                        : store.upsert(n + "-" + random.nextInt(3), "v" + step));
+                    case 2 -> open.add(connection.setSavepoint());
+                    case 3 -> {
+                        if (!open.isEmpty()) {
+                            connection.rollback(open.remove(random.nextInt(open.size())));
+                            open.clear();
+                        }
+                    }
+                    case 4 -> {
+                        connection.commit();
+                        open.clear();
+                    }
+                    case 5 -> {
+                        if (random.nextInt(3) == 0) {
+                            connection.rollback();
+                            open.clear();
+                        }
+                    }
+                    default -> {
+                        Holder tab = tabs.get(random.nextInt(tabs.size()));
+                        tab.pull();
+                        assertThat(tab.view())
+                                .as("seed %s, step %s", seed, step)
+                                .isEqualTo(store.committed("ann"));
+                    }
+                }
+            }
+        } finally {
+            for (Connection connection : all) {
+                connection.rollback();
+                connection.close();
+            }
+        }
+    }
+
+    private static void run(Connection connection, String sql) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+}
