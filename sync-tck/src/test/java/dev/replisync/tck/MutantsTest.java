@@ -37,7 +37,8 @@ class MutantsTest {
                         ReadMutants.all(),
                         PushMutants.all(),
                         WireMutants.all(),
-                        SpaceMutants.all())
+                        SpaceMutants.all(),
+                        ViewMutants.all())
                 .flatMap(List::stream);
     }
 
@@ -64,6 +65,12 @@ class MutantsTest {
                     .as("with spaces, %s", rule)
                     .isEmpty();
         }
+        ViewMutants.all().stream()
+                .map(Mutant::rule)
+                .distinct()
+                .forEach(rule -> assertThat(failures(ViewMutants.right(rule)))
+                        .as("with views, %s", rule)
+                        .isEmpty());
     }
 
     private static synchronized List<Failure> failures(Mutant mutant) {
@@ -116,6 +123,14 @@ class MutantsTest {
             @Override
             protected SyncFixture<MemoryTx> fixture() {
                 return new MutatedFixture(current);
+            }
+        }
+
+        @Nested
+        class Views extends ViewReadsContract<MemoryTx> {
+            @Override
+            protected SyncFixture<MemoryTx> fixture() {
+                return new MutatedFixture(current instanceof ViewMutant ? current : RIGHT);
             }
         }
 
