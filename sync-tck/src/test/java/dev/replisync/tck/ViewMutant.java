@@ -170,11 +170,15 @@ class ViewMutant extends Mutant {
     }
 
     /** An entity as it was read. */
-    record Row(String version, byte[] json) {}
+    record Row(String version, Json value) {
+        void putTo(ViewSink sink, String key) {
+            sink.put(key, version, value.toByteArray());
+        }
+    }
 
     /** The view as it is now, by key. */
-    static TreeMap<String, Row> whole(ViewReads views, Request request) {
-        TreeMap<String, Row> rows = new TreeMap<>();
+    static Map<String, Row> whole(ViewReads views, Request request) {
+        Map<String, Row> rows = new TreeMap<>();
         Request all = new Request(
                 request.userID(),
                 request.spaceID(),
@@ -192,7 +196,7 @@ class ViewMutant extends Mutant {
         return new ViewSink() {
             @Override
             public void put(String key, String version, byte[] json) {
-                put.accept(key, new Row(version, json));
+                put.accept(key, new Row(version, Json.ofTrusted(json.clone())));
             }
 
             @Override

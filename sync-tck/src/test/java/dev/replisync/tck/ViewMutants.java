@@ -149,7 +149,7 @@ final class ViewMutants {
                         right.changes(sink(sink::del, (key, row) -> {
                             String before = held.get(key);
                             if (before == null || before.compareTo(row.version()) < 0) {
-                                sink.put(key, row.version(), row.json());
+                                row.putTo(sink, key);
                             }
                         }));
                     }
@@ -252,7 +252,7 @@ final class ViewMutants {
                                         sink.del(key);
                                     }
                                 },
-                                (key, row) -> sink.put(key, row.version(), row.json())));
+                                (key, row) -> row.putTo(sink, key)));
                     }
                 },
                 new ViewMutant("R60", "view and record are merged in the order of Java's texts") {
@@ -279,10 +279,7 @@ final class ViewMutants {
                             }
                             boolean held = i < keys.size() && keys.get(i).equals(row.getKey());
                             if (!held || !versions.get(i).equals(row.getValue().version())) {
-                                sink.put(
-                                        row.getKey(),
-                                        row.getValue().version(),
-                                        row.getValue().json());
+                                row.getValue().putTo(sink, row.getKey());
                             }
                             i += held ? 1 : 0;
                         }
@@ -312,7 +309,7 @@ final class ViewMutants {
         Map<String, String> held = ViewMutant.held(request);
         view.forEach((key, row) -> {
             if (!row.version().equals(held.remove(key))) {
-                sink.put(key, row.version(), row.json());
+                row.putTo(sink, key);
             }
         });
         held.keySet().forEach(sink::del);
