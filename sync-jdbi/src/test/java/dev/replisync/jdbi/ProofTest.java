@@ -58,7 +58,17 @@ class ProofTest {
         private @Nullable String seen;
         private boolean changed;
 
+        /** Pulls as a strategy does that has nothing to tell but changes. */
+        Held pull(String user) {
+            return pull(user, false, () -> {});
+        }
+
+        /** Pulls, and commits whether anything changed or not. */
         Held pull(String user, Runnable beforeCommit) {
+            return pull(user, true, beforeCommit);
+        }
+
+        private Held pull(String user, boolean commits, Runnable beforeCommit) {
             Request request = new Request(
                     user,
                     "s",
@@ -83,9 +93,7 @@ class ProofTest {
                     }
                 });
                 beforeCommit.run();
-                proof = changed || !beforeCommit.equals(NOTHING)
-                        ? pull.commit(pull.state().counter() + 1)
-                        : seen;
+                proof = changed || commits ? pull.commit(pull.state().counter() + 1) : seen;
             }
             return this;
         }
@@ -93,15 +101,13 @@ class ProofTest {
         /** Pulls, and tells whether the proof of the time before stands. */
         boolean stands() {
             String before = proof;
-            pull("u", NOTHING);
+            pull("u");
             return Objects.equals(before, seen);
         }
     }
 
-    private static final Runnable NOTHING = () -> {};
-
     private static Held held() {
-        return new Held().pull("u", NOTHING);
+        return new Held().pull("u");
     }
 
     private static Handle begun(String statement) {
@@ -202,7 +208,7 @@ class ProofTest {
                 "create server files foreign data wrapper file_fdw",
                 "create foreign table far (id int) server files options (program 'echo 1')");
         try {
-            held.pull("u", NOTHING);
+            held.pull("u");
             assertThat(held.seen).isNull();
         } finally {
             db.execute("drop foreign table far", "drop server files", "drop extension file_fdw");
@@ -236,7 +242,7 @@ class ProofTest {
                                     ? () -> {}
                                     : () -> db.execute("update item set txt = txt || 'x' where id = 1"));
                 } else if (what == 3) {
-                    new Held().pull("other", NOTHING);
+                    new Held().pull("other");
                 } else {
                     boolean stands = held.stands();
                     Held fresh = new Held();
