@@ -29,6 +29,7 @@ public final class VersionDiff {
     private static final String SPACE = "p";
     private static final String VIEW = "w";
     private static final String USER = "u";
+    private static final String RESERVED = "global";
 
     private final String strategyID;
     private final VersionedReads reads;
@@ -81,6 +82,42 @@ public final class VersionDiff {
             return everything(
                     snapshot, checked(snapshot.state(), caller, space), cookie, caller, space, request.cookie());
         }
+    }
+
+    /**
+     * Answers a pull with {@code clear} and everything, unless nothing at all was committed in the space since.
+     *
+     * @param caller who asks
+     * @param space the space to read, as the strategy keeps it
+     * @param request the request
+     * @return all that the user may see
+     * @throws RequestException as {@link #pull}
+     */
+    public PullResult reset(Caller caller, String space, PullRequest request) {
+        Optional<Cookie> cookie = Cookie.read(request.cookie());
+        try (Snapshot snapshot = open(caller, space, request, OptionalLong.empty())) {
+            State state = checked(snapshot.state(), caller, space);
+            boolean same = cookie.filter(
+                            c -> c.v() == state.version() && c.marks().equals(marks(state, caller, space)))
+                    .isPresent();
+            return same
+                    ? PullResult.unchanged(request.cookie())
+                    : everything(snapshot, state, cookie, caller, space, request.cookie());
+        }
+    }
+
+    /**
+     * A space that callers may ask for, for strategies that keep each on its own.
+     *
+     * @param requested the space asked for
+     * @return the same
+     * @throws RequestException with status 403 if it is {@code "global"}, in which storages see the rows of all others
+     */
+    public static String ordinarySpace(String requested) {
+        if (requested.equals(RESERVED)) {
+            throw RequestException.forbidden("no space can be named '" + RESERVED + "'");
+        }
+        return requested;
     }
 
     private Snapshot open(Caller caller, String space, PullRequest request, OptionalLong since) {

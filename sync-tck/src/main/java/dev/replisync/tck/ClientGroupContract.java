@@ -253,6 +253,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R53")
+    @Needs(strategy = Trait.DIFFERENCES)
     final void groupsDoNotMoveEachOther() {
         ModelClient a = node().client("ann").set("item/1", 1).sync();
         ModelClient b = node().client("ann").set("item/2", 1).push();

@@ -234,7 +234,7 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R5")
-    @Needs(strategy = Trait.MUTATORS_SIDE_BY_SIDE)
+    @Needs(strategy = {Trait.DIFFERENCES, Trait.MUTATORS_SIDE_BY_SIDE})
     final void mutatorsRunSideBySideAndTheFirstToCommitIsTheFirstToBeSeen() {
         Gates gates = mutators().gates;
         Future<ModelClient> first = start(gated("ann", "one", 1)::push);

@@ -109,6 +109,7 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R65")
+    @Needs(strategy = Trait.DIFFERENCES)
     final void anAnswerToAPullIsWrittenAsTheClientDemands() {
         ModelClient client = node().client("ann");
         memberTypes(client.pull());

@@ -27,7 +27,7 @@ public abstract class EntityContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R55")
-    @Needs(Feature.READ_RULES)
+    @Needs(value = Feature.READ_RULES, strategy = Trait.DIFFERENCES)
     final void sharingIsAPutAndUnsharingADel() {
         ModelClient ann = node().client("ann");
         ModelClient bob = node().client("bob");
@@ -48,7 +48,7 @@ public abstract class EntityContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R55")
-    @Needs(Feature.READ_RULES)
+    @Needs(value = Feature.READ_RULES, strategy = Trait.DIFFERENCES)
     final void aDeletionIsTheBusinessOfThoseWhoCouldSeeIt() {
         ModelClient ann = node().client("ann").set("item/1", 1).set("item/2", 2);
         share(ann, "item/1", "ann", "bob").sync();
@@ -109,6 +109,7 @@ public abstract class EntityContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R57")
+    @Needs(strategy = Trait.DIFFERENCES)
     final void createdAndDeletedBetweenTwoPullsIsNothingOrAHarmlessDel() {
         ModelClient reader = node().client("bob");
         reader.pull();

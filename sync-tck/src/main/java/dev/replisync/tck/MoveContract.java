@@ -44,7 +44,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R54")
-    @Needs(strategy = Trait.SEPARATE_SPACES)
+    @Needs(strategy = {Trait.DIFFERENCES, Trait.SEPARATE_SPACES})
     final void whatMovesIsADelHereAndAPutThere() {
         Node<T> node = node();
         ModelClient here = node.client("ann").set("item/1", 1).set("item/2", 2).sync();
@@ -71,7 +71,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R54", "R57", "R13"})
-    @Needs(strategy = Trait.SEPARATE_SPACES)
+    @Needs(strategy = {Trait.DIFFERENCES, Trait.SEPARATE_SPACES})
     final void whatMovesThereAndBackBetweenTwoPullsIsOnePut() {
         Node<T> node = node();
         ModelClient here = node.client("ann").set("item/1", 1).set("item/2", 2).sync();
@@ -100,7 +100,9 @@ public abstract class MoveContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R54", "R55"})
-    @Needs(value = Feature.READ_RULES, strategy = Trait.SEPARATE_SPACES)
+    @Needs(
+            value = Feature.READ_RULES,
+            strategy = {Trait.DIFFERENCES, Trait.SEPARATE_SPACES})
     final void onlyThoseThatMayKnowOfItHearOfAMove() {
         Node<T> node = node();
         ModelClient ann = node.client("ann")
@@ -125,7 +127,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R54")
-    @Needs(strategy = {Trait.VERSIONS, Trait.SEPARATE_SPACES})
+    @Needs(strategy = {Trait.DIFFERENCES, Trait.VERSIONS, Trait.SEPARATE_SPACES})
     final void theFirstTouchRunsTheAttemptAgainWithAllSpaces() {
         store().operator().createSpace("third");
         Node<T> node = node();
@@ -157,6 +159,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R54", "R67"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void aMoveThatIsRejectedMovesNothingAndPokesNobodyElse() {
         Node<T> node =
                 node(builder -> builder.spaceAccess((user, space) -> !user.equals("eve") || space.equals(SPACE)));
@@ -181,7 +184,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R54")
-    @Needs(strategy = {Trait.VERSIONS, Trait.SEPARATE_SPACES})
+    @Needs(strategy = {Trait.DIFFERENCES, Trait.VERSIONS, Trait.SEPARATE_SPACES})
     final void aMoveToASpaceThatDoesNotExistIsRejected() {
         Node<T> node = node();
         ModelClient client = node.client("ann").set("item/1", 1).sync();
@@ -199,7 +202,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
     @Rule("R54")
     @Needs(
             value = Feature.SPACES_ON_FIRST_USE,
-            strategy = {Trait.VERSIONS, Trait.SEPARATE_SPACES})
+            strategy = {Trait.DIFFERENCES, Trait.VERSIONS, Trait.SEPARATE_SPACES})
     final void aMoveCreatesASpaceWhereTheServerIsToldSo() {
         Node<T> node = node(SyncServerBuilder::createSpaces);
         ModelClient client = node.client("ann").set("item/1", 1).sync();

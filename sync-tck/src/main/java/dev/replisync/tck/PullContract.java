@@ -48,6 +48,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R1", "R10"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void whatIsPushedIsPulledWithAHigherCookie() {
         ModelClient client = node().client("ann");
         PullAnswer empty = client.pull();
@@ -67,6 +68,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R3")
+    @Needs(strategy = Trait.DIFFERENCES)
     final void aFailedMutationMovesTheCookieAndIsConfirmed() {
         ModelClient client = node().client("ann").set("item/1", 1).sync();
         JsonNode before = client.view().cookie();
@@ -83,6 +85,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R4")
+    @Needs(strategy = Trait.DIFFERENCES)
     final void aMutationThatChangesNothingIsConfirmed() {
         ModelClient client = node().client("ann").set("item/1", 1).sync();
         JsonNode before = client.view().cookie();
@@ -135,6 +138,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R8", "R11", "R12", "R35"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void aCookieOfSomebodyElseIsAResetThatTheClientTakes() {
         node().client("bob")
                 .set("item/1", 1)
@@ -180,6 +184,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R12", "R13"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void aFirstPullHasNoTombstones() {
         ModelClient client =
                 node().client("ann").set("item/1", 1).set("item/2", 2).sync();
@@ -190,6 +195,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R13", "R57"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void aPatchHasOneOperationForEachKey() {
         ModelClient client =
                 node().client("ann").set("item/1", 1).set("item/2", 2).sync();
@@ -231,6 +237,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R59", "R67"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void writesOfTheServerArePulled() {
         Node<T> node = node();
         ModelClient client = node.client("ann");
@@ -242,7 +249,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R59", "R67"})
-    @Needs(Feature.OWN_TRANSACTIONS)
+    @Needs(value = Feature.OWN_TRANSACTIONS, strategy = Trait.DIFFERENCES)
     final void writesWithinTheApplicationsOwnTransactionArePulledOnceItCommits() {
         Node<T> node = node();
         ModelClient client = node.client("ann");

@@ -86,6 +86,9 @@ public record ServerSetup<T>(
         if (onReplicas.isPresent()) {
             traits.add(Trait.REPLICAS);
         }
+        if (!declared.contains(Trait.WHOLE_VIEWS)) {
+            traits.add(Trait.DIFFERENCES);
+        }
         boolean locks = declared.contains(Trait.VERSIONS) || declared.contains(Trait.MUTATORS_IN_TURN);
         boolean inTurn = locks && !versionLast;
         traits.remove(Trait.MUTATORS_IN_TURN);

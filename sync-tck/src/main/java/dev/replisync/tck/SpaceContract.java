@@ -52,6 +52,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R14", "R53"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void whatHappensInOneSpaceIsNoNewsInAnother() {
         Node<T> node = node();
         ModelClient here = node.client("ann").set("item/1", 1).sync();
@@ -83,6 +84,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R45", "R46", "R53"})
+    @Needs(strategy = Trait.DIFFERENCES)
     final void groupsAndClientsStayInTheirSpace() {
         Node<T> node = node();
         ModelClient here = node.client("ann").set("item/1", 1).sync();
@@ -137,7 +139,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R1", "R48"})
-    @Needs(Feature.SPACES_ON_FIRST_USE)
+    @Needs(value = Feature.SPACES_ON_FIRST_USE, strategy = Trait.DIFFERENCES)
     final void aServerThatIsToldSoCreatesSpacesOnTheirFirstPush() {
         Node<T> node = node(SyncServerBuilder::createSpaces);
         ModelClient client = node.client("ann", UNKNOWN);
@@ -200,7 +202,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R51")
-    @Needs(Feature.PURGE)
+    @Needs(value = Feature.PURGE, strategy = Trait.DIFFERENCES)
     final void eachSpaceForgetsItsOwnTombstones() {
         Node<T> node = node();
         ModelClient here = node.client("ann").set("item/1", 1).set("item/2", 2).sync();

@@ -9,6 +9,10 @@ public enum Trait {
     VERSIONS,
     /** It pulls by client view records: a pull sends how a view differs from what was sent before. */
     VIEW_RECORDS,
+    /** Each pull that has something to tell sends everything. */
+    WHOLE_VIEWS,
+    /** A pull sends what has changed and nothing else. Follows where {@link #WHOLE_VIEWS} is not declared. */
+    DIFFERENCES,
     /** What is written in one space is not seen in another. */
     SEPARATE_SPACES,
     /** It has an option for replicas that lag. Follows from {@link ServerSetup#withReplicas}. */

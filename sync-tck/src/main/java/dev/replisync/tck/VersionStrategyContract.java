@@ -39,7 +39,7 @@ public abstract class VersionStrategyContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R51")
-    @Needs(Feature.PURGE)
+    @Needs(value = Feature.PURGE, strategy = Trait.DIFFERENCES)
     final void belowThePurgedTombstonesTheClientStartsAgain() {
         ModelClient old = node().client("ann").set("item/1", 1).set("item/2", 2).sync();
         ModelClient current = node().client("bob").delete("item/1").sync();

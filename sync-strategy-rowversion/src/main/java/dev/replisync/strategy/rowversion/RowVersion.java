@@ -1,6 +1,5 @@
 package dev.replisync.strategy.rowversion;
 
-import dev.replisync.error.RequestException;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.PullRequest;
 import dev.replisync.storage.RecordStore;
@@ -9,6 +8,7 @@ import dev.replisync.strategy.DiffStrategy;
 import dev.replisync.strategy.DiffStrategyProvider;
 import dev.replisync.strategy.PullResult;
 import dev.replisync.strategy.StrategyContext;
+import dev.replisync.strategy.VersionDiff;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -27,9 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class RowVersion implements DiffStrategyProvider {
     /** The id of this strategy. */
     public static final String ID = "row-version";
-
-    /** In this space storages see the rows of all others, so nobody may ask for it. */
-    private static final String RESERVED = "global";
 
     private final @Nullable RecordStore records;
     private final boolean hashedIDs;
@@ -128,10 +125,7 @@ public final class RowVersion implements DiffStrategyProvider {
 
         @Override
         public String space(String requested) {
-            if (requested.equals(RESERVED)) {
-                throw RequestException.forbidden("no space can be named '" + RESERVED + "'");
-            }
-            return requested;
+            return VersionDiff.ordinarySpace(requested);
         }
 
         @Override

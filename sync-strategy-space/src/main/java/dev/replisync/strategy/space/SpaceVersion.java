@@ -1,6 +1,5 @@
 package dev.replisync.strategy.space;
 
-import dev.replisync.error.RequestException;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.PullRequest;
 import dev.replisync.storage.VersionedReads;
@@ -22,9 +21,6 @@ import java.util.List;
 public final class SpaceVersion implements DiffStrategyProvider {
     /** The id of this strategy. */
     public static final String ID = "space";
-
-    /** In this space storages see the rows of all others, so nobody may ask for it. */
-    private static final String RESERVED = "global";
 
     private final boolean replicas;
 
@@ -71,10 +67,7 @@ public final class SpaceVersion implements DiffStrategyProvider {
 
         @Override
         public String space(String requested) {
-            if (requested.equals(RESERVED)) {
-                throw RequestException.forbidden("no space can be named '" + RESERVED + "'");
-            }
-            return requested;
+            return VersionDiff.ordinarySpace(requested);
         }
 
         @Override
