@@ -261,9 +261,10 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
     @Test
     @Rule({"R24", "R27"})
     final void mutatorsThatLockRowsCrosswiseAllSucceed() {
+        Observed observed = new Observed();
         List<Future<ModelClient>> writers = new ArrayList<>();
         for (int i = 0; i < WRITERS; i++) {
-            ModelClient client = node().client("user" + i);
+            ModelClient client = node(builder -> builder.observer(observed)).client("user" + i);
             int offset = i;
             writers.add(start(() -> {
                 for (int n = 0; n < 10; n++) {
@@ -282,6 +283,7 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
             client.converges();
             assertThat(lastMutationID(client)).isEqualTo(20);
         });
+        assertThat(observed.failed).as("mutations booked as failed").isEmpty();
     }
 
     /** Loses requests and answers, and delivers some requests twice. */

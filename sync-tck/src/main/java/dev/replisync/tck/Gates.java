@@ -1,5 +1,6 @@
 package dev.replisync.tck;
 
+import java.time.Duration;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.CountDownLatch;
@@ -12,13 +13,14 @@ final class Gates {
     /** Comes to a gate and waits until it is open. */
     void pass(String name) throws InterruptedException {
         gate(name).arrived.countDown();
-        await(gate(name).opened, "gate " + name + " was never opened");
+        // Longer than the test waits for others to come, which would else come because this one gave up.
+        await(gate(name).opened, StoreContract.deadline().multipliedBy(2), "gate " + name + " was never opened");
     }
 
     /** Waits until somebody has come to a gate. */
     void awaitArrival(String name) {
         try {
-            await(gate(name).arrived, "nobody came to gate " + name);
+            await(gate(name).arrived, StoreContract.deadline(), "nobody came to gate " + name);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
@@ -37,8 +39,8 @@ final class Gates {
         return gates.computeIfAbsent(name, n -> new Gate(new CountDownLatch(1), new CountDownLatch(1)));
     }
 
-    private static void await(CountDownLatch latch, String otherwise) throws InterruptedException {
-        if (!latch.await(StoreContract.deadline().toMillis(), TimeUnit.MILLISECONDS)) {
+    private static void await(CountDownLatch latch, Duration patience, String otherwise) throws InterruptedException {
+        if (!latch.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
             throw new AssertionError(otherwise);
         }
     }

@@ -25,6 +25,11 @@ class Mutant {
         return "";
     }
 
+    /** Which tests are to notice: those whose name begins with this. */
+    String test() {
+        return "";
+    }
+
     boolean versionLast() {
         return false;
     }

@@ -38,7 +38,8 @@ class MutantsTest {
                         PushMutants.all(),
                         WireMutants.all(),
                         SpaceMutants.all(),
-                        ViewMutants.all())
+                        ViewMutants.all(),
+                        SingleTestMutants.all())
                 .flatMap(List::stream);
     }
 
@@ -104,6 +105,7 @@ class MutantsTest {
                         .filter(method -> Arrays.asList(
                                         method.getAnnotation(Rule.class).value())
                                 .contains(mutant.rule()))
+                        .filter(method -> method.getName().startsWith(mutant.test()))
                         .filter(method ->
                                 method.getDeclaringClass().getSimpleName().contains(mutant.contract()))
                         .isPresent();
