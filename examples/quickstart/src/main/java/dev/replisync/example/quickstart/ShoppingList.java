@@ -73,6 +73,6 @@ final class ShoppingList {
     // end::adapter[]
 
     public static void main(String[] args) {
-        start(8080);
+        start(args.length == 0 ? 8080 : Integer.parseInt(args[0]));
     }
 }
