@@ -44,12 +44,14 @@ final class Garbage {
         for (Table table : node.tables().all()) {
             removeRows(table);
         }
-        long unused = now + 1 - records.toMillis(); // of no life at all what was used right now is too old too
-        int views = repeat(connection -> removeRecords(connection, unused));
-        if (node.dialect().kind == DatabaseKind.POSTGRESQL) {
-            views += removeKept(unused);
-        }
+        // Of no life at all, what was used right now is too old too.
+        int views = removeViews(now + 1 - records.toMillis());
         LOG.info("garbage: {} client groups, {} ledger entries, {} view records", groups, entries, views);
+    }
+
+    private int removeViews(long unused) {
+        int records = repeat(connection -> removeRecords(connection, unused));
+        return node.dialect().kind == DatabaseKind.POSTGRESQL ? records + removeKept(unused) : records;
     }
 
     /** Records that are kept as rows. */
@@ -73,13 +75,14 @@ final class Garbage {
             for (SpaceTable spaces : new LinkedHashSet<>(List.of(SpaceTable.own(names), node.dialect().spaces))) {
                 flush.add("select 1 from " + spaces.from() + " s order by s." + spaces.id() + " for update", List.of());
             }
-            for (String table : List.of(names.ledger(), names.audience(), names.mark(), names.record())) {
+            for (String table : List.of(names.ledger(), names.audience(), names.mark())) {
                 flush.add("delete from " + table, List.of());
             }
             flush.run(connection);
             node.epochs().renewWithin(connection);
             return 0;
         });
+        removeViews(node.now() + 1); // of the epoch before, so already of no use
     }
 
     private int repeat(Step step) {
