@@ -12,8 +12,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A server is killed while clients push. What it acknowledged must be there after a restart, and what the clients send
@@ -23,15 +25,17 @@ class KillTest {
     private static final int CLIENTS = 4;
     private static final int MOVES = 50;
 
-    @Test
-    void h2InAFile(@TempDir Path dir) throws Exception {
-        survivesKill("h2:" + dir.resolve("todo"));
+    @ParameterizedTest
+    @ValueSource(strings = {"global", "space", "row-version"})
+    void h2InAFile(String strategy, @TempDir Path dir) throws Exception {
+        survivesKill("--strategy", strategy, "--database", "h2:" + dir.resolve("todo"));
     }
 
-    @Test
-    void postgres() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"global", "row-version"})
+    void postgres(String strategy) throws Exception {
         try (EmbeddedPostgres postgres = EmbeddedPostgres.builder().start()) {
-            survivesKill(postgres.getJdbcUrl("postgres", "postgres"));
+            survivesKill("--strategy", strategy, "--database", postgres.getJdbcUrl("postgres", "postgres"));
         }
     }
 
@@ -51,9 +55,11 @@ class KillTest {
         }
     }
 
-    private static void survivesKill(String database) throws Exception {
+    private static void survivesKill(String... storing) throws Exception {
+        String[] arguments =
+                Stream.concat(Stream.of("--port", "0"), Stream.of(storing)).toArray(String[]::new);
         List<Mover> movers = new ArrayList<>();
-        try (ServerProcess server = new ServerProcess("--port", "0", "--database", database)) {
+        try (ServerProcess server = new ServerProcess(arguments)) {
             int port = server.port();
             new Client(port, "alice")
                     .push("createList", "{'id':'l','name':'x'}")
@@ -64,7 +70,7 @@ class KillTest {
         assertThat(movers.stream().mapToInt(mover -> mover.acknowledged).sum())
                 .as("killed in the middle")
                 .isBetween(CLIENTS * MOVES / 3, CLIENTS * MOVES - 1);
-        try (TodoServer server = TodoServer.start(Arguments.parse("--port", "0", "--database", database))) {
+        try (TodoServer server = TodoServer.start(Arguments.parse(arguments))) {
             int port = server.port();
             int moved = 0;
             for (Mover mover : movers) {
@@ -114,6 +120,6 @@ class KillTest {
     }
 
     private static int sort(int port) {
-        return new Client(port, "bob").pull().view.get("todo/t").path("sort").asInt();
+        return new Client(port, "alice").pull().view.get("todo/t").path("sort").asInt();
     }
 }

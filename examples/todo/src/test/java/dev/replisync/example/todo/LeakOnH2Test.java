@@ -1,0 +1,7 @@
+package dev.replisync.example.todo;
+
+class LeakOnH2Test extends LeakContract {
+    LeakOnH2Test() {
+        super();
+    }
+}

