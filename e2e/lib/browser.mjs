@@ -60,6 +60,14 @@ export const act = {
   todo: (page, text) => page.locator('.todo', {has: page.locator('.text', {hasText: new RegExp(`^${text}$`)})}),
   texts: page => page.locator('.todo .text').allTextContents(),
   pending: page => page.locator('.pending'),
+  async share(page, user) {
+    await page.getByLabel('User to share this list with').fill(user);
+    await page.getByLabel('User to share this list with').press('Enter');
+    await page.getByRole('button', {name: `Stop sharing with ${user}`}).waitFor();
+  },
+  unshare: (page, user) => page.getByRole('button', {name: `Stop sharing with ${user}`}).click(),
+  limit: page => page.getByLabel('How many todos this browser syncs'),
+  showCompleted: page => page.getByLabel('completed ones too'),
   workOffline: page => page.getByRole('button', {name: 'Work offline'}).click(),
   goOnline: page => page.getByRole('button', {name: 'Go online'}).click(),
 };

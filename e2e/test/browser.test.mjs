@@ -4,7 +4,8 @@ import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
 import {SOON, act, confirmed, isStored, launch, nameless, profile, screenshot} from '../lib/browser.mjs';
 import {send} from '../lib/http.mjs';
-import {newID, scene} from '../lib/scene.mjs';
+import {newID, only, scene} from '../lib/scene.mjs';
+import {STRATEGY} from '../lib/server.mjs';
 import {sharedServer} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
@@ -67,6 +68,98 @@ test('two users share a list, live, each in an own browser', async t => {
   await left.getByRole('button', {name: 'Sure?'}).click();
   await right.locator('.lists a', {hasText: party}).waitFor({state: 'detached'});
   assert.deepEqual([...hers.problems, ...his.problems], []);
+});
+
+test('a list is seen by whom it is shared with, live, and not by others', {skip: only('row-version')}, async t => {
+  const space = newID();
+  const [hers, his] = [await profile(t, browser, server), await profile(t, browser, server)];
+  const [left, right] = [await hers.open('alice', space), await his.open('bob', space)];
+  await act.addList(right, 'Mine');
+  await act.addList(left, 'Secret');
+  await act.addTodo(left, 'Cake');
+  await confirmed(left);
+  assert.deepEqual(await right.locator('.lists .name').allTextContents(), ['Mine']);
+
+  await act.share(left, 'bob');
+  await act.openList(right, 'Secret');
+  await act.todo(right, 'Cake').waitFor();
+  await right.getByText('by alice').waitFor();
+  await act.addTodo(right, 'Candles');
+  await act.todo(left, 'Candles').waitFor();
+  await screenshot(left, 'shared');
+
+  await act.unshare(left, 'bob');
+  await right.locator('.lists a', {hasText: 'Secret'}).waitFor({state: 'detached'});
+  await right.getByRole('heading', {name: 'Mine', exact: true}).waitFor();
+  assert.equal(await act.todo(right, 'Cake').count(), 0);
+  assert.deepEqual([...hers.problems, ...his.problems], []);
+});
+
+test('what was revoked while a browser was offline is gone when it returns', {skip: only('row-version')}, async t => {
+  const space = newID();
+  const [hers, his] = [await profile(t, browser, server), await profile(t, browser, server)];
+  const [left, right] = [await hers.open('alice', space), await his.open('bob', space)];
+  await act.addList(left, 'Party');
+  await act.addTodo(left, 'Cake');
+  await act.share(left, 'bob');
+  await act.openList(right, 'Party');
+  await act.todo(right, 'Cake').waitFor();
+
+  await act.workOffline(right);
+  await act.addTodo(right, 'from afar');
+  await act.unshare(left, 'bob');
+  await confirmed(left);
+  assert.equal(await act.todo(right, 'Cake').count(), 1, 'offline it is still there');
+  await act.goOnline(right);
+  await right.locator('.lists a', {hasText: 'Party'}).waitFor({state: 'detached'});
+  await confirmed(right);
+  assert.equal(await isStored(left, 'from afar'), false);
+  assert.deepEqual(await act.texts(left), ['Cake']);
+  assert.deepEqual([...hers.problems, ...his.problems], []);
+});
+
+test('two tabs show one window, which the synced entity decides', {skip: only('row-version')}, async t => {
+  const space = newID();
+  const {open, problems} = await profile(t, browser, server);
+  const [left, right] = [await open('alice', space), await open('alice', space)];
+  await act.addList(left, 'Long');
+  for (const text of ['one', 'two', 'three', 'four', 'five']) {
+    await act.addTodo(left, text);
+  }
+  await act.todo(left, 'one').getByRole('checkbox').check();
+  await confirmed(left);
+  await until(async () => (await act.texts(right)).length === 5, 'both tabs show everything', SOON);
+
+  await act.limit(left).selectOption('3');
+  for (const page of [left, right]) {
+    await until(async () => (await act.texts(page)).join() === 'one,two,three', 'the first three', SOON);
+  }
+  assert.equal(await act.limit(right).inputValue(), '3');
+  await act.showCompleted(right).uncheck();
+  for (const page of [left, right]) {
+    await until(async () => (await act.texts(page)).join() === 'two,three,four', 'the first three open ones', SOON);
+  }
+  assert.equal(await act.showCompleted(left).isChecked(), false);
+  await screenshot(left, 'window');
+  assert.deepEqual(await left.evaluate(nameless), []);
+
+  const other = await (await profile(t, browser, server)).open('alice', space);
+  await act.todo(other, 'five').waitFor();
+  assert.equal(await act.limit(other).inputValue(), '', 'another browser has a window of its own');
+
+  await act.limit(right).selectOption('');
+  await act.showCompleted(left).check();
+  for (const page of [left, right]) {
+    await until(async () => (await act.texts(page)).length === 5, 'everything again', SOON);
+  }
+  await confirmed(left);
+  assert.deepEqual(problems, []);
+});
+
+test('what the strategy does not know is not offered', async t => {
+  const {open} = await profile(t, browser, server);
+  const page = await open('alice', newID());
+  assert.equal(await act.limit(page).isVisible(), STRATEGY === 'row-version');
 });
 
 test('work offline: nothing is sent and nothing is heard, then everything arrives once', async t => {

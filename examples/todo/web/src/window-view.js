@@ -23,7 +23,7 @@ export function showWindow(window) {
   find('.window-completed').checked = current.showCompleted;
   const limit = find('.window-limit');
   const values = [...new Set([...LIMITS, current.limit ?? LIMITS[0]])].sort((a, b) => a - b);
-  const options = [...values.map(value => new Option(value, value)), new Option('all', '')];
+  const options = [...values.map(value => new Option(`the first ${value}`, value)), new Option('all', '')];
   if (limit.length !== options.length || [...limit.options].some((option, i) => option.value !== options[i].value)) {
     limit.replaceChildren(...options);
   }
