@@ -27,8 +27,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class JdbiStorage implements Storage<Handle> {
     /**
-     * The space in which the global strategy keeps everything. Rows of all spaces are seen in it, whatever {@link
-     * SyncedTable#space} says, so an application must not let users choose it.
+     * The space in which the global strategy keeps everything. Pulls of it see the rows of all spaces, whatever {@link
+     * SyncedTable#space} says, so strategies with several spaces must let nobody ask for it, as ours do, and none can be
+     * created with this name.
      */
     public static final String GLOBAL_SPACE = "global";
 
