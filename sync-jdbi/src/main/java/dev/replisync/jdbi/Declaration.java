@@ -128,6 +128,9 @@ record Declaration(String table, String prefix, String id, List<Column> columns,
         if (has(Option.RULES_CHANGED_SINCE) && !hasRules()) {
             problems.add(named() + " has rulesChangedSince(…) but no readableBy(…)");
         }
+        if (Triggers.PER_SPACE.equals(get(Option.TRIGGERS)) && !has(Option.SPACE)) {
+            problems.add(named() + " has triggersPerSpace() but no space(…)");
+        }
         if (has(Option.TRIGGERS) && has(Option.VERSION)) {
             problems.add(named() + " has both triggers() and versionColumn(…); triggers write the ledger only");
         }

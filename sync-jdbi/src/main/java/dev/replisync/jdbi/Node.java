@@ -133,15 +133,14 @@ final class Node {
                 problems.add(d.named() + " has no space(…), but with strategy 'space' each row is in one; declare the"
                         + " column that says in which");
             }
-            if (perSpace && JdbiStorage.GLOBAL_SPACE.equals(d.get(Declaration.Option.TRIGGERS))) {
-                problems.add(d.named() + " has triggers(), which stamp rows in the space of the global strategy only;"
-                        + " with strategy 'space' leave them out and note what plain SQL writes with touch(…)");
+            String triggers = d.get(Declaration.Option.TRIGGERS);
+            if (perSpace && JdbiStorage.GLOBAL_SPACE.equals(triggers)) {
+                problems.add(d.named() + " has triggers(), which stamp rows in the space of the global strategy; with"
+                        + " strategy 'space' declare triggersPerSpace()");
             }
-            if (spaces != null
-                    && d.has(Declaration.Option.TRIGGERS)
-                    && !JdbiStorage.GLOBAL_SPACE.equals(d.get(Declaration.Option.TRIGGERS))) {
-                problems.add(d.named() + " has triggers(…) for a space, but spaces are rows of table " + spaces.table()
-                        + ", whose versions triggers do not move; leave them out");
+            if (check.strategyID().equals("global") && Triggers.PER_SPACE.equals(triggers)) {
+                problems.add(d.named() + " has triggersPerSpace(), which stamp each row in its own space; with strategy"
+                        + " 'global' declare triggers()");
             }
         }
         return problems;
@@ -173,7 +172,7 @@ final class Node {
                 ? List.of()
                 : tables().all().stream()
                         .filter(table -> table.option(Declaration.Option.TRIGGERS) != null)
-                        .map(table -> new Triggers(names, table))
+                        .map(table -> new Triggers(names, dialect().spaces, table))
                         .toList();
     }
 }

@@ -228,20 +228,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     void stampNoted(Flush flush, SortedSet<String> spaces) {
-        // A transaction of one space stamps what triggers noted in that space, whichever it is.
-        String space = spaces.size() == 1 ? "?" : "n.space_id";
-        List<String> values = spaces.size() == 1 ? List.of(spaces.first(), spaces.first()) : List.of();
-        flush.add(
-                "with noted as (delete from " + names.touched() + " where xid = pg_current_xact_id() returning *),"
-                        + " lost as (insert into " + names.audience() + " (space_id, entity_key, user_id, version)"
-                        + " select distinct s.id, n.entity_key, u, s.version from noted n, unnest(n.audience) u, "
-                        + names.space() + " s where s.id = " + space
-                        + " on conflict (space_id, entity_key, user_id) do update set version = excluded.version)"
-                        + " insert into " + names.ledger() + " (space_id, entity_key, version)"
-                        + " select distinct s.id, n.entity_key, s.version from noted n join " + names.space()
-                        + " s on s.id = " + space + " order by s.id, n.entity_key"
-                        + " on conflict (space_id, entity_key) do update set version = excluded.version",
-                values);
+        Triggers.stampNoted(flush, names, this.spaces, spaces);
     }
 
     @Override

@@ -234,24 +234,24 @@ public final class SyncedTable {
      * ledger only: in the SDK's transactions, so that {@link WriteContext#touch} is not needed, and in others (rule R59).
      *
      * <p>A statement outside the SDK takes the version before it writes and holds it to its transaction's end; under
-     * version last it may deadlock with a push. Rows are stamped in the global strategy's space, whatever {@link #space}
-     * says. A {@code truncate} lets all clients start again. On H2, what is written without the SDK's writer and without
-     * a touch is not seen.
+     * version last it may deadlock with a push. Rows are stamped in the global strategy's space. A {@code truncate} lets
+     * all clients start again. On H2, what is written without the SDK's writer and without a touch is not seen.
      *
      * @return the new declaration
      */
     public SyncedTable triggers() {
-        return triggers(JdbiStorage.GLOBAL_SPACE);
+        return new SyncedTable(d.with(Option.TRIGGERS, JdbiStorage.GLOBAL_SPACE));
     }
 
     /**
-     * Like {@link #triggers()}, with all rows in one given space.
+     * Like {@link #triggers()}, for strategies with several spaces: each row is stamped in its own, one that moves in both.
+     * Versions are taken after the rows, so that a statement outside the SDK may deadlock with a push. A mutator's SQL
+     * must name other spaces that it writes to with {@link WriteContext#touchIn}, or its mutation fails.
      *
-     * @param spaceID the space of all rows
      * @return the new declaration
      */
-    public SyncedTable triggers(String spaceID) {
-        return new SyncedTable(d.with(Option.TRIGGERS, spaceID));
+    public SyncedTable triggersPerSpace() {
+        return new SyncedTable(d.with(Option.TRIGGERS, Triggers.PER_SPACE));
     }
 
     /**

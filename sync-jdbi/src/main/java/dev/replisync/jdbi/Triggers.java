@@ -8,15 +8,22 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 
 /** PostgreSQL's triggers that note what plain SQL writes. */
 final class Triggers {
+    /** Declared for triggers that stamp each row in its own space; no space has this name. */
+    static final String PER_SPACE = "";
+
     private final Names names;
+    private final SpaceTable spaces;
     private final Table table;
 
-    Triggers(Names names, Table table) {
+    Triggers(Names names, SpaceTable spaces, Table table) {
         this.names = names;
+        this.spaces = spaces;
         this.table = table;
     }
 
@@ -51,10 +58,54 @@ final class Triggers {
         values.put("audience", names.audience());
         values.put("touched", names.touched());
         values.put("table", table.from());
-        values.put("space_id", Names.literal(String.valueOf(table.option(Option.TRIGGERS))));
+        values.put("space_id", Names.literal(JdbiStorage.GLOBAL_SPACE));
         values.put("key", Names.literal(table.prefix()) + " || t." + table.id().quoted() + "::text");
         values.put("readers", readers());
-        return Resources.read("postgresql-triggers.sql", values);
+        if (!PER_SPACE.equals(table.option(Option.TRIGGERS))) {
+            return Resources.read("postgresql-triggers.sql", values);
+        }
+        values.put("place", "t." + table.columnAt(Option.SPACE).quoted() + "::text");
+        values.put("spaces", spaces.from());
+        values.put("id", spaces.id());
+        values.put("id_text", spaces.text("s"));
+        values.put("type", spaces.type().sql());
+        values.put("version", spaces.version());
+        values.put("for_update", spaces.isOwn() ? "for update" : "for no key update");
+        return Resources.read("postgresql-triggers-space.sql", values);
+    }
+
+    /** Stamps what triggers noted in this transaction. */
+    static void stampNoted(Flush flush, Names names, SpaceTable all, SortedSet<String> moved) {
+        SpaceTable spaces = all.holding(moved.toArray(String[]::new));
+        String global = Names.literal(JdbiStorage.GLOBAL_SPACE);
+        String place = "space_id";
+        List<Object> values = List.of();
+        if (moved.contains(JdbiStorage.GLOBAL_SPACE)) {
+            place = global;
+        } else if (!moved.isEmpty()) {
+            // What is stamped in the global space elsewhere belongs to a transaction's own.
+            place = "case space_id when " + global + " then ? else space_id end";
+            values = List.of(moved.first());
+            flush.add(
+                    "select (case when exists (select 1 from " + names.touched() + " where xid = pg_current_xact_id()"
+                            + " and space_id not in (" + global + ") and space_id <> all(?)) then"
+                            + " 'SQL wrote a row of another space than was named; name it with touchIn(…)'"
+                            + " else '1' end)::int",
+                    List.of((Object) moved.toArray(String[]::new)));
+        }
+        String id = "s." + spaces.id() + " = " + spaces.key("n.space_id");
+        flush.add(
+                "with noted as (delete from " + names.touched() + " where xid = pg_current_xact_id() returning " + place
+                        + " as space_id, entity_key, audience),"
+                        + " lost as (insert into " + names.audience() + " (space_id, entity_key, user_id, version)"
+                        + " select distinct n.space_id, n.entity_key, u, s." + spaces.version()
+                        + " from noted n, unnest(n.audience) u, " + spaces.from() + " s where " + id
+                        + " on conflict (space_id, entity_key, user_id) do update set version = excluded.version)"
+                        + " insert into " + names.ledger() + " (space_id, entity_key, version)"
+                        + " select distinct n.space_id, n.entity_key, s." + spaces.version() + " from noted n join "
+                        + spaces.from() + " s on " + id + " order by n.space_id, n.entity_key"
+                        + " on conflict (space_id, entity_key) do update set version = excluded.version",
+                values);
     }
 
     private String readers() {

@@ -395,8 +395,8 @@ class SpaceTest {
                         "table odd of spaces has no column id; it has " + flag + ", " + sync + ", " + other,
                         "column " + other
                                 + " of table odd of spaces is nullable but it must be not null, best with default 0",
-                        "table note has triggers(), which stamp rows in the space of the global strategy only; with strategy"
-                                + " 'space' leave them out and note what plain SQL writes with touch(…)");
+                        "table note has triggers(), which stamp rows in the space of the global strategy; with strategy 'space'"
+                                + " declare triggersPerSpace()");
         assertThat(problems(
                                 JdbiStorage.builder(db().jdbi())
                                         .tables(notes(Mapping.LEDGER))
