@@ -65,7 +65,7 @@ final class Http implements AutoCloseable {
         timer.shutdownNow();
     }
 
-    private static void configure(JavalinConfig config) {
+    static void configure(JavalinConfig config) {
         config.startup.showJavalinBanner = false;
         config.startup.startupWatcherEnabled = false;
         config.http.prefer405over404 = true;

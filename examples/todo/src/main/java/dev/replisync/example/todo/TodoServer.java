@@ -3,11 +3,9 @@ package dev.replisync.example.todo;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServerBuilder;
 import dev.replisync.jdbi.JdbiStorage;
-import io.javalin.Javalin;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ForkJoinPool;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
@@ -30,13 +28,12 @@ final class TodoServer implements AutoCloseable {
     }
 
     static TodoServer start(Arguments arguments, Duration heartbeats) {
-        // Half of the start is loading classes: those of the web server come in while the database starts.
-        ForkJoinPool.commonPool().execute(Javalin::create);
+        Schema schema = Schema.of(arguments.strategy());
+        Preload.start(schema);
         Database database = Database.open(arguments);
         try {
             Jdbi jdbi = Jdbi.create(database.pool());
             Schema.create(jdbi, database.isPostgres());
-            Schema schema = Schema.of(arguments.strategy());
             JdbiStorage storage =
                     JdbiStorage.builder(jdbi).tables(schema.tables()).build().install();
             SyncServer<Handle> sync = server(storage, new Todos(schema), arguments);
