@@ -37,7 +37,20 @@ public final class App implements Transport, AutoCloseable {
         /** In the SDK's ledger. */
         LEDGER,
         /** In a column of the application's table, as the documents do it. */
-        COLUMN
+        COLUMN,
+        /** Nowhere; the row-version strategy takes PostgreSQL's {@code xmin}, on H2 a hash. */
+        ROW,
+        /** In a column that counts the changes of its row. */
+        ROW_COLUMN,
+        /** Nowhere; the row-version strategy takes a hash of what clients see. */
+        ROW_HASH
+    }
+
+    /** How a server is set up. */
+    @FunctionalInterface
+    public interface Options {
+        /** {@return the builder, with options} */
+        SyncServerBuilder<Handle> of(SyncServerBuilder<Handle> builder, JdbiStorage storage);
     }
 
     record Change(String id) {}
@@ -94,9 +107,13 @@ public final class App implements Transport, AutoCloseable {
     }
 
     private static JdbiStorage storage(Jdbi jdbi, Versions versions) {
-        return JdbiStorage.builder(jdbi)
-                .tables(versions == Versions.LEDGER ? ITEMS : ITEMS.versionColumn("last_modified_version"))
-                .build();
+        SyncedTable items = switch (versions) {
+            case COLUMN -> ITEMS.versionColumn("last_modified_version");
+            case ROW_COLUMN -> ITEMS.rowVersionColumn("last_modified_version");
+            case ROW_HASH -> ITEMS.rowVersionHash();
+            case LEDGER, ROW -> ITEMS;
+        };
+        return JdbiStorage.builder(jdbi).tables(items).build();
     }
 
     /**
@@ -107,15 +124,19 @@ public final class App implements Transport, AutoCloseable {
      * @param options strategy and options
      * @return the node
      */
-    public static App start(Jdbi jdbi, Versions versions, UnaryOperator<SyncServerBuilder<Handle>> options) {
+    public static App start(Jdbi jdbi, Versions versions, Options options) {
         Mutators<Handle> mutators = new Mutators<Handle>()
                 .add("change", Change.class, App::change)
                 .add("slow", Change.class, App::slow)
                 .add("nothing", Change.class, (db, args, ctx) -> {});
-        return new App(options.apply(SyncServer.builder(storage(jdbi, versions))
-                        .mutators(mutators)
-                        .createSpaces())
+        JdbiStorage storage = storage(jdbi, versions);
+        return new App(options.of(SyncServer.builder(storage).mutators(mutators).createSpaces(), storage)
                 .build());
+    }
+
+    /** Starts a node that needs nothing of its storage. */
+    public static App start(Jdbi jdbi, Versions versions, UnaryOperator<SyncServerBuilder<Handle>> options) {
+        return start(jdbi, versions, (builder, storage) -> options.apply(builder));
     }
 
     /** One statement. */

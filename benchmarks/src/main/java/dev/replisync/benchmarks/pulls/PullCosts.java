@@ -1,5 +1,6 @@
 package dev.replisync.benchmarks.pulls;
 
+import com.zaxxer.hikari.HikariDataSource;
 import dev.replisync.benchmarks.app.App;
 import dev.replisync.benchmarks.lab.Client;
 import dev.replisync.benchmarks.lab.CountingSockets;
@@ -7,11 +8,11 @@ import dev.replisync.benchmarks.lab.Postgres;
 import dev.replisync.benchmarks.lab.Report;
 import java.io.OutputStream;
 import java.sql.Connection;
-import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.UUID;
-import org.jdbi.v3.core.ConnectionFactory;
 import org.jdbi.v3.core.Jdbi;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyManager;
@@ -61,9 +62,11 @@ public final class PullCosts {
         for (int size : sizes) {
             costs.copy(size);
         }
-        for (Candidate candidate : Candidate.all()) {
-            for (int size : sizes) {
-                costs.measure(candidate, size);
+        try (Redis redis = Redis.start()) {
+            for (Candidate candidate : Candidate.all(redis.records())) {
+                for (int size : sizes) {
+                    costs.measure(candidate, size);
+                }
             }
         }
         return costs.report;
@@ -75,10 +78,10 @@ public final class PullCosts {
     }
 
     private void measure(Candidate candidate, int rows) throws Exception {
-        try (Connection connection = connect(candidate.database());
-                App app = open(candidate, connection, rows)) {
-            int many = Math.min(most, Math.max(15, 2_000_000 / rows));
-            int few = Math.min(most, Math.max(7, 200_000 / rows));
+        try (HikariDataSource pool = pool(candidate.database());
+                App app = open(candidate, Jdbi.create(pool), rows)) {
+            int many = Math.min(most, Math.max(9, 2_000_000 / rows));
+            int few = Math.min(most, Math.max(5, 200_000 / rows));
             Client reader = new Client(app, USER, SPACE);
             // In the global strategy, where everybody sees everything, a stranger's mutation writes nothing. The writer
             // has a group of
@@ -116,8 +119,9 @@ public final class PullCosts {
 
     /** The yardstick of a first pull: PostgreSQL's own way to hand out rows as JSON. */
     private void copy(int rows) throws Exception {
-        try (Connection connection = connect(Candidate.Kind.POSTGRESQL)) {
-            App.create(jdbi(connection), rows);
+        try (HikariDataSource pool = pool(Candidate.Kind.POSTGRESQL);
+                Connection connection = pool.getConnection()) {
+            App.create(Jdbi.create(pool), rows);
             CopyManager copying = connection.unwrap(PGConnection.class).getCopyAPI();
             double[] millis = new double[Math.min(most, 20)];
             CountingSockets.Count before = CountingSockets.count();
@@ -189,49 +193,40 @@ public final class PullCosts {
     }
 
     private void add(Candidate candidate, int rows, String name, Cost[] costs) {
-        Cost last = costs[costs.length - 1];
+        Cost[] sorted = costs.clone();
+        Arrays.sort(sorted, Comparator.comparingDouble(Cost::millis));
+        Cost median = sorted[sorted.length / 2];
         boolean network = candidate.database() == Candidate.Kind.POSTGRESQL;
         report.row(
                 candidate.name(),
                 candidate.database(),
                 rows,
                 name,
-                network ? last.network.roundTrips() : "–",
-                network ? last.network.received() : "–",
-                network ? last.network.sent() : "–",
-                last.bytes,
-                median(costs));
+                network ? median.network.roundTrips() : "–",
+                network ? median.network.received() : "–",
+                network ? median.network.sent() : "–",
+                median.bytes,
+                median.millis);
     }
 
-    private static double median(Cost[] costs) {
-        double[] sorted =
-                Arrays.stream(costs).mapToDouble(Cost::millis).sorted().toArray();
-        return sorted[sorted.length / 2];
+    /** A pool that never asks whether a connection is alive. */
+    private HikariDataSource pool(Candidate.Kind kind) throws SQLException {
+        System.setProperty(
+                "com.zaxxer.hikari.aliveBypassWindowMs",
+                Long.toString(Duration.ofHours(1).toMillis()));
+        HikariDataSource pool = new HikariDataSource();
+        if (kind == Candidate.Kind.H2) {
+            pool.setJdbcUrl("jdbc:h2:mem:" + UUID.randomUUID());
+            pool.setUsername("sa");
+        } else {
+            pool.setJdbcUrl(Postgres.url(postgres.createDatabase(), postgres.port()) + CountingSockets.parameter());
+        }
+        pool.setMaximumPoolSize(3);
+        return pool;
     }
 
-    private Connection connect(Candidate.Kind kind) throws SQLException {
-        return kind == Candidate.Kind.H2
-                ? DriverManager.getConnection("jdbc:h2:mem:" + UUID.randomUUID(), "sa", "")
-                : DriverManager.getConnection(
-                        Postgres.url(postgres.createDatabase(), postgres.port()) + CountingSockets.parameter());
-    }
-
-    private static App open(Candidate candidate, Connection connection, int rows) throws SQLException {
-        Jdbi jdbi = jdbi(connection);
+    private static App open(Candidate candidate, Jdbi jdbi, int rows) throws SQLException {
         App.create(jdbi, rows, STRANGERS_ROWS);
         return App.start(jdbi, candidate.versions(), candidate.options());
-    }
-
-    /** On one connection that is never given back, so that no pool asks whether it is alive. */
-    private static Jdbi jdbi(Connection connection) {
-        return Jdbi.create(new ConnectionFactory() {
-            @Override
-            public Connection openConnection() {
-                return connection;
-            }
-
-            @Override
-            public void closeConnection(Connection same) {}
-        });
     }
 }

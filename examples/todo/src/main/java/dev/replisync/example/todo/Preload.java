@@ -30,7 +30,8 @@ final class Preload {
     private static void serveOnce() {
         Javalin server = Javalin.create(config -> {
             Http.configure(config);
-            config.routes.post("/", ctx -> ctx.outputStream().write(ctx.bodyInputStream().read()));
+            config.routes.post(
+                    "/", ctx -> ctx.outputStream().write(ctx.bodyInputStream().read()));
         });
         try {
             server.start(InetAddress.getLoopbackAddress().getHostAddress(), 0);
