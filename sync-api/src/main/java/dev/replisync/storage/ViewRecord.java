@@ -83,7 +83,7 @@ public final class ViewRecord {
         List<Change> changes = new ArrayList<>(puts.size() + dels.size());
         puts.forEach((key, version) -> changes.add(Change.of(key, version)));
         dels.forEach(key -> changes.add(Change.of(key, null)));
-        changes.sort((a, b) -> compareKeys(a.key(), b.key()));
+        changes.sort((a, b) -> a.part().compareTo(b.part()));
         Writer writer = new Writer(entries.length - offset + 32 * puts.size());
         int next = 0;
         for (Cursor each = cursor(); each.next(); ) {

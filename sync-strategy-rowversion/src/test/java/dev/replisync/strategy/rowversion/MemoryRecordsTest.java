@@ -61,6 +61,14 @@ class MemoryRecordsTest {
     }
 
     @Test
+    void whatExpiredMakesRoomForWhatIsWritten() {
+        records.write("old", new byte[1_000]);
+        clock.pass(Duration.ofHours(1));
+        records.write("new", new byte[1_000]);
+        assertThat(records.bytes()).isEqualTo(1_200);
+    }
+
+    @Test
     void limitsMustBePositive() {
         assertThatThrownBy(() -> new MemoryRecords(0, Duration.ofHours(1), clock))
                 .isInstanceOf(IllegalArgumentException.class)
