@@ -7,6 +7,7 @@ import {refusedAmong} from './refusals.js';
 
 const RELOADED = 'reloaded at';
 const RELOADED_WHY = 'reloaded why';
+const PENDING_AGAIN_MS = 1_000;
 const RELOAD_AT_MOST_EVERY_MS = 60_000;
 
 /**
@@ -105,8 +106,10 @@ export function startSync({user, space, changed, failed}) {
 
   // Reads overlap; only the newest counts, or a confirmed mutation would come back for a moment.
   let reads = 0;
+  let again = 0;
   async function readPending() {
     const read = ++reads;
+    clearTimeout(again);
     const pending = await rep.experimentalPendingMutations();
     const refused = await rep.query(tx => refusedAmong(state.pending, pending, tx));
     if (read !== reads) {
@@ -114,6 +117,10 @@ export function startSync({user, space, changed, failed}) {
     }
     refused.forEach(what => failed(`The server refused ${what}, so it was rolled back.`));
     update({pending});
+    if (pending.length > 0) {
+      // A confirmation that changes no data is told by nothing, and the sync may end before it is applied.
+      again = setTimeout(readPending, PENDING_AGAIN_MS);
+    }
   }
 
   // The last session may have left some. A query waits until the client is open; asking for pending mutations does not.
