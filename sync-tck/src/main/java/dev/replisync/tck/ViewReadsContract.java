@@ -5,25 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.replisync.protocol.Json;
 import dev.replisync.storage.OpenPush;
-import dev.replisync.storage.Storage;
-import dev.replisync.storage.ViewReads;
-import dev.replisync.storage.ViewReads.Pull;
-import dev.replisync.storage.ViewReads.Request;
 import dev.replisync.storage.ViewReads.State;
-import dev.replisync.storage.ViewReads.ViewSink;
-import dev.replisync.storage.ViewRecord;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -43,7 +34,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Test
     @Rule({"R12", "R41"})
     final void withoutARecordTheViewIsPutsOnly() {
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         rows(kit -> {
             kit.put("item/1", Json.of(1));
             kit.put("item/2", Json.of(2));
@@ -55,7 +46,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Test
     @Rule({"R13", "R41", "R57"})
     final void aRecordIsComparedWithWhatIsThereNow() {
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         rows(kit -> List.of(1, 2, 3, 4).forEach(i -> kit.put("item/" + i, Json.of(i))));
         reader.pull();
         assertThat(reader.pull()).as("nothing changed").isEmpty();
@@ -74,7 +65,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Test
     @Rule("R41")
     final void aVersionThatDiffersIsAChangeWhateverItIs() {
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         rows(kit -> List.of(1, 2, 3).forEach(i -> kit.put("item/" + i, Json.of(i))));
         reader.pull();
         Map<String, String> held = new TreeMap<>(reader.versions);
@@ -93,7 +84,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Test
     @Rule("R41")
     final void eachWriteGivesAnotherVersion() {
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         for (int i = 0; i < 30; i++) {
             int value = i;
             if (i % 3 == 2) {
@@ -117,7 +108,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
                 "item/~",
                 "item/",
                 "item/a b");
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         rows(kit -> keys.forEach(key -> kit.put(key, Json.of(1))));
         assertThat(reader.pull()).hasSize(keys.size());
         assertThat(reader.pull()).as("nothing changed").isEmpty();
@@ -135,8 +126,8 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Rule({"R44", "R55"})
     @Needs(Feature.READ_RULES)
     final void aViewIsWhatItsUserMaySee() {
-        Reader ann = new Reader("ann", "g-ann");
-        Reader bob = new Reader("bob", "g-bob");
+        ViewReader<T> ann = reader("ann", "g-ann");
+        ViewReader<T> bob = reader("bob", "g-bob");
         rows(kit -> {
             kit.put("item/1", Json.of(1));
             kit.put("item/2", Json.of(2));
@@ -160,15 +151,15 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
         store().operator().createSpace("b");
         node().writeRows("a", kit -> kit.put("item/1", Json.of("in a")));
         node().writeRows("b", kit -> kit.put("item/2", Json.of("in b")));
-        assertThat(new Reader("u", "g-a", "a").pull()).containsExactly("put item/1 \"in a\"");
-        assertThat(new Reader("u", "g-b", "b").pull()).containsExactly("put item/2 \"in b\"");
+        assertThat(reader("u", "g-a", "a").pull()).containsExactly("put item/1 \"in a\"");
+        assertThat(reader("u", "g-b", "b").pull()).containsExactly("put item/2 \"in b\"");
     }
 
     @Test
     @Rule({"R14", "R53"})
     final void aGroupCountsForItselfAndOnlyWhatIsCommitted() {
-        Reader one = new Reader("u", "g1");
-        Reader two = new Reader("u", "g2");
+        ViewReader<T> one = reader("u", "g1");
+        ViewReader<T> two = reader("u", "g2");
         one.pull();
         one.pull();
         two.pull();
@@ -182,10 +173,10 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Test
     @Rule("R45")
     final void aGroupBelongsToWhoPulledFirst() {
-        Reader owner = new Reader("ann", "g");
+        ViewReader<T> owner = reader("ann", "g");
         owner.pull();
         OpenPush.Group expected = new OpenPush.Group("g", "ann", SPACE);
-        assertThat(new Reader("eve", "g").look().group()).isEqualTo(expected);
+        assertThat(reader("eve", "g").look().group()).isEqualTo(expected);
         assertThat(owner.look().group()).isEqualTo(expected);
         assertThat(store().look().groups()).containsEntry("g", expected);
     }
@@ -196,16 +187,16 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
         node().pushRows("u", "g1", "c1", 1, kit -> kit.put("item/1", Json.of(1)));
         node().pushRows("u", "g1", "c2", 5, kit -> {});
         node().pushRows("u", "g2", "c3", 7, kit -> {});
-        assertThat(new Reader("u", "g1").look().clients()).isEqualTo(Map.of("c1", 1L, "c2", 5L));
-        assertThat(new Reader("u", "g2").look().clients()).isEqualTo(Map.of("c3", 7L));
-        assertThat(new Reader("u", "g3").look().clients()).isEmpty();
+        assertThat(reader("u", "g1").look().clients()).isEqualTo(Map.of("c1", 1L, "c2", 5L));
+        assertThat(reader("u", "g2").look().clients()).isEqualTo(Map.of("c3", 7L));
+        assertThat(reader("u", "g3").look().clients()).isEmpty();
     }
 
     @Test
     @Rule({"R36", "R43", "R55"})
     final void nodesAgreeOnEpochSecretAndViewVersion() {
-        State here = new Reader("u", "g").look();
-        State there = new Reader("u", "g").look();
+        State here = reader("u", "g").look();
+        State there = reader("u", "g").look();
         assertThat(there.epoch()).isEqualTo(here.epoch()).isNotEmpty();
         assertThat(there.secret()).isEqualTo(here.secret()).isNotEmpty();
         assertThat(node().views().viewVersion()).isEqualTo(node().views().viewVersion());
@@ -215,16 +206,16 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Rule("R36")
     @Needs(Feature.RESTORE)
     final void aNewEpochHasAnotherName() {
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         String before = reader.look().epoch();
         store().operator().newEpoch();
-        assertThat(new Reader("u", "g").look().epoch()).isNotEqualTo(before);
+        assertThat(reader("u", "g").look().epoch()).isNotEqualTo(before);
     }
 
     @Test
     @Rule("R14")
     final void aProofStandsForOneStateOfTheData() {
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         rows(kit -> kit.put("item/1", Json.of(1)));
         reader.pull();
         String proof = reader.proof;
@@ -238,7 +229,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
                         later -> assertThat(later).isNull(),
                         later -> assertThat(later).isNotEqualTo(proof));
         String seen = reader.look().proof();
-        String other = new Reader("another", "g-another").look().proof();
+        String other = reader("another", "g-another").look().proof();
         assertThat(other)
                 .as("proof of another user's view")
                 .satisfiesAnyOf(
@@ -261,7 +252,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
             done.set(true);
             return null;
         });
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         while (!done.get()) {
             reader.forget();
             List<String> view = reader.pull();
@@ -283,7 +274,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
         List<Future<Void>> readers = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             readers.add(start(() -> {
-                Reader reader = new Reader("u", "g");
+                ViewReader<T> reader = reader("u", "g");
                 while (!done.get()) {
                     reader.forget();
                     String line = reader.pull().get(0);
@@ -311,7 +302,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Rule("R66")
     final void manyRowsAndManyChangesAreCompared() {
         int rows = 100_000;
-        Reader reader = new Reader("u", "g");
+        ViewReader<T> reader = reader("u", "g");
         write(0, rows, 1);
         assertThat(reader.pull()).hasSize(rows);
         assertThat(reader.pull()).isEmpty();
@@ -340,86 +331,11 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
         node().writeRows(SPACE, work);
     }
 
-    /** Pulls like a strategy does, on a node of its own, and holds what it was sent. */
-    private final class Reader implements ViewSink {
-        private final String user;
-        private final String group;
-        private final String space;
-        private final Storage<T> storage;
-        private final ViewReads views;
+    private ViewReader<T> reader(String user, String group) {
+        return reader(user, group, SPACE);
+    }
 
-        final Map<String, String> versions = new TreeMap<>();
-        private boolean holds;
-        private List<String> lines = new ArrayList<>();
-
-        @Nullable
-        String proof;
-
-        State last;
-
-        Reader(String user, String group) {
-            this(user, group, SPACE);
-        }
-
-        Reader(String user, String group, String space) {
-            this.user = user;
-            this.group = group;
-            this.space = space;
-            Port<T> node = node();
-            this.storage = node.storage();
-            this.views = node.views();
-            this.last = look();
-        }
-
-        void forget() {
-            versions.clear();
-            holds = false;
-            proof = null;
-        }
-
-        /** Opens a pull and gives it up. */
-        State look() {
-            try (Pull pull = views.open(new Request(user, space, group, "profile", Optional.empty(), null))) {
-                return pull.state();
-            }
-        }
-
-        /** Pulls and commits; says what changed, as lines in the order of their text. */
-        List<String> pull() {
-            for (int i = 0; ; i++) {
-                lines = new ArrayList<>();
-                Map<String, String> before = new TreeMap<>(versions);
-                Optional<ViewRecord> since = holds ? Optional.of(ViewRecord.of(versions)) : Optional.empty();
-                try (Pull pull = views.open(new Request(user, space, group, "profile", since, proof))) {
-                    last = pull.state();
-                    if (proof == null || !proof.equals(last.proof())) {
-                        pull.changes(this);
-                    }
-                    proof = pull.commit(last.counter() + 1);
-                    holds = true;
-                    lines.sort(null);
-                    return lines;
-                } catch (RuntimeException e) {
-                    // Another pull of the group was faster.
-                    if (storage.classify(e, Storage.Where.SDK) != Storage.Failure.TRANSIENT || i > 1_000) {
-                        throw e;
-                    }
-                    versions.clear();
-                    versions.putAll(before);
-                }
-            }
-        }
-
-        @Override
-        public void put(String key, String version, byte[] json) {
-            versions.put(key, version);
-            lines.add("put " + key + " " + new String(json, StandardCharsets.UTF_8));
-        }
-
-        @Override
-        public void del(String key) {
-            versions.remove(key);
-            lines.add("del " + key);
-        }
+    private ViewReader<T> reader(String user, String group, String space) {
+        return new ViewReader<>(node(), user, group, space);
     }
 }
