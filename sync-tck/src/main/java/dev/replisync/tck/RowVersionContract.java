@@ -243,7 +243,8 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
     @Rule("R40")
     final void tabsThatPullAtOnceAreOrderedAsTheirViews() {
         ModelClient origin = node().client("ann").set("item/n", 0).sync();
-        ModelClient first = origin.fork();
+        // Answered once, so that all its tabs hold a cookie of their own group: from then on orders are the group's.
+        ModelClient first = origin.fork().set("item/first", 1).sync();
         List<ModelClient> tabs =
                 List.of(first, first.tab().via(node().wire()), first.tab().via(node().wire()));
         ModelClient writer = node().client("bob");
