@@ -80,6 +80,9 @@ abstract class Dialect {
 
     abstract void lock(Flush flush, String space, String name);
 
+    /** Waits for all transactions of the SDK, and keeps others from beginning, up to the end of this one. */
+    abstract void lockOutEverybody(Flush flush);
+
     /** Begins the flush of a pull. */
     abstract void beginSnapshot(Flush flush);
 

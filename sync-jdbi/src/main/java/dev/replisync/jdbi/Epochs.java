@@ -68,9 +68,10 @@ final class Epochs {
         }
     }
 
+    /** Reads the epoch; fails if the database has another strategy by now than this node was started with. */
     void read(Flush flush, Stored into) {
         flush.add(
-                "select epoch, secret, identity, " + identity + " from "
+                "select epoch, secret, identity, " + identity + ", strategy from "
                         + node.names().meta(),
                 List.of(),
                 row -> {
@@ -78,12 +79,18 @@ final class Epochs {
                     into.secret = row.getString(2);
                     into.recorded = row.getString(3);
                     into.actual = row.getString(4);
+                    node.checkStrategy(row.getString(5));
                 });
     }
 
-    /** A condition over the meta table: this is still the database that the epoch was made for, as far as can be known. */
+    /**
+     * A condition over the meta table: this is still the database that the epoch was made for, as far as can be known,
+     * and has the strategy that this node was started with.
+     */
     String isCurrent() {
-        return "coalesce(identity = " + identity + ", true)";
+        String strategy = node.strategyID();
+        return "coalesce(identity = " + identity + ", true)"
+                + (strategy == null ? "" : " and coalesce(strategy = " + Names.literal(strategy) + ", true)");
     }
 
     /** Reads the epochs before this one, with the version of the space at which each was left. */

@@ -215,6 +215,14 @@ final class H2Dialect extends Dialect {
     }
 
     @Override
+    void lockOutEverybody(Flush flush) {
+        // The rows that there are: H2 has no lock of a table for longer than a statement.
+        flush.add("select 1 from " + names.group() + " order by id for update", List.of());
+        flush.add("select 1 from " + names.space() + " order by id for update", List.of());
+        flush.add("select 1 from " + names.meta() + " for update", List.of());
+    }
+
+    @Override
     void beginSnapshot(Flush flush) {}
 
     @Override

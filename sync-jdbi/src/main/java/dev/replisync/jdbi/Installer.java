@@ -125,15 +125,20 @@ final class Installer {
         }
     }
 
-    private static void insertMeta(Connection connection, Names names, String identity) throws SQLException {
+    /** A key for what cookies must not show. */
+    static String secret() {
         byte[] secret = new byte[32];
         new SecureRandom().nextBytes(secret);
+        return Base64.getEncoder().encodeToString(secret);
+    }
+
+    private static void insertMeta(Connection connection, Names names, String identity) throws SQLException {
         String sql = "insert into " + names.meta() + " (one, generation, epoch, identity, secret) select 1, ?, ?, "
                 + identity + ", ? where not exists (select 1 from " + names.meta() + ")";
         try (PreparedStatement statement = connection.prepareStatement(sql)) {
             statement.setInt(1, GENERATION);
             statement.setString(2, UUID.randomUUID().toString());
-            statement.setString(3, Base64.getEncoder().encodeToString(secret));
+            statement.setString(3, secret());
             statement.executeUpdate();
         } catch (SQLException e) {
             if (!"23505".equals(e.getSQLState())) {

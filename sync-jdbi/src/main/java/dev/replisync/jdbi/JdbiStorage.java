@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
@@ -146,6 +147,29 @@ public final class JdbiStorage implements Storage<Handle> {
      */
     public void newEpoch() {
         node.epochs().renew();
+    }
+
+    /**
+     * Changes the strategy that the servers of this database run. For the operator, with all servers stopped; afterwards
+     * they are started with the new one, and no server starts with another. Nothing is lost: the last mutation ids stay,
+     * so that what clients have not sent yet is applied once, and each client is sent everything anew with its next pull
+     * (rule R11).
+     *
+     * <p>One transaction, so that it can be repeated if it was interrupted, and does nothing if the strategy is that one
+     * already. The storage is to be declared as for the new strategy, and {@link #install} called before. A server that
+     * was left running answers 503 from then on.
+     *
+     * @param toStrategyID the id of the new strategy, as the server's builder takes it
+     * @param spaceOfGroup the space that each client group on record belongs to from now on, which is the one that its
+     *     requests ask for: {@link #GLOBAL_SPACE} for the strategy {@code "global"}, and else never. A group is given as
+     *     it is on record, in {@link #GLOBAL_SPACE} if it comes from the strategy {@code "global"}. May read the
+     *     application's tables, but must not use this storage, which is locked. These spaces, and
+     *     those of the rows of tables with {@link SyncedTable#space}, exist from then on
+     * @throws IllegalArgumentException if {@code spaceOfGroup} gives a space that the strategy cannot keep the group in;
+     *     nothing is changed then
+     */
+    public void changeStrategy(String toStrategyID, Function<OpenPush.Group, String> spaceOfGroup) {
+        new StrategyChange(node, toStrategyID, spaceOfGroup).run();
     }
 
     /**

@@ -68,8 +68,8 @@ final class KeptSql {
         return List.of(
                 "replisync_snap as materialized (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
                         + " - (select count(*) from pg_snapshot_xip(pg_current_snapshot())) as done)",
-                "replisync_meta as materialized (select epoch, " + node.epochs().isCurrent() + " as current from "
-                        + names.meta() + ")",
+                "replisync_meta as materialized (select epoch, ("
+                        + node.epochs().isCurrent() + ") as current from " + names.meta() + ")",
                 "replisync_owner as materialized (select user_id, space_id, last_seen, coalesce((select counter from "
                         + names.pull() + " where group_id = :keptGroup), 0) as counter from " + names.group()
                         + " where id = :keptGroup)",

@@ -24,6 +24,7 @@ final class Node {
     private final List<SyncedTable> declared;
     private final SpaceTable.@Nullable Declared spaces;
     private volatile @Nullable Found found;
+    private volatile @Nullable String strategy;
 
     /** What is found out by asking the database, once. */
     private record Found(Dialect dialect, Tables tables, Epochs epochs, StrictStrings strictStrings) {}
@@ -119,7 +120,10 @@ final class Node {
         }
     }
 
-    /** What of the declarations does not fit a strategy. */
+    /**
+     * What of the declarations does not fit a strategy, or that the database has another one. If all is well this node
+     * reads and writes with that strategy only, from then on.
+     */
     List<String> problems(Storage.Check check) {
         List<String> problems = problems();
         boolean perSpace = check.strategyID().equals("space");
@@ -143,7 +147,26 @@ final class Node {
                         + " 'global' declare triggers()");
             }
         }
+        if (problems.isEmpty()) {
+            ChosenStrategy.claim(jdbi, names, check.strategyID()).ifPresent(problems::add);
+            strategy = check.strategyID();
+        }
         return problems;
+    }
+
+    /** The strategy that this node was started with; null if it was not, or not yet. */
+    @Nullable
+    String strategyID() {
+        return strategy;
+    }
+
+    /** Fails if the servers of the database have another strategy by now. */
+    void checkStrategy(@Nullable String current) {
+        String mine = strategy;
+        if (mine != null && current != null && !mine.equals(current)) {
+            throw new StorageException("this server was started with strategy '" + mine
+                    + "' but the database was changed to '" + current + "' since; stop it, and start it with that one");
+        }
     }
 
     void installTriggers() {

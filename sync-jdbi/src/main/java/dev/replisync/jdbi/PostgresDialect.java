@@ -267,6 +267,14 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    void lockOutEverybody(Flush flush) {
+        // In the order in which pushes and writes come to them; all of them read the last one.
+        flush.add("lock table " + names.group() + " in exclusive mode", List.of());
+        flush.add("lock table " + names.space() + " in exclusive mode", List.of());
+        flush.add("lock table " + names.meta() + " in access exclusive mode", List.of());
+    }
+
+    @Override
     void beginSnapshot(Flush flush) {
         flush.add("set transaction isolation level repeatable read, read only", List.of());
     }

@@ -3,7 +3,8 @@ create table if not exists ${meta} (
     generation int not null,
     epoch varchar not null,
     identity varchar,
-    secret varchar not null
+    secret varchar not null,
+    strategy varchar
 );
 
 create table if not exists ${space} (

@@ -3,7 +3,8 @@ create table if not exists ${meta} (
     generation int not null,
     epoch text not null,
     identity text,
-    secret text not null
+    secret text not null,
+    strategy text
 );
 
 create table if not exists ${space} (

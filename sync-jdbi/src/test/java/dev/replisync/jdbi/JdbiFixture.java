@@ -23,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
@@ -73,7 +74,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
             db.execute(tables().stream()
                     .filter(table -> !table.contains("meta"))
                     .map(table -> "delete from " + table)
-                    .collect(Collectors.joining("; ")));
+                    .collect(Collectors.joining("; ", "", "; update \"" + prefix + "meta\" set strategy = null")));
         }
     }
 
@@ -323,6 +324,11 @@ final class JdbiFixture implements SyncFixture<Handle> {
         @Override
         public void newEpoch() {
             storage().newEpoch();
+        }
+
+        @Override
+        public void changeStrategy(String toStrategyID, Function<OpenPush.Group, String> spaceOfGroup) {
+            storage().changeStrategy(toStrategyID, spaceOfGroup);
         }
 
         @Override

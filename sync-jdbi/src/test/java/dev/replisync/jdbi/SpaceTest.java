@@ -313,6 +313,7 @@ class SpaceTest {
         JdbiStorage storage = plain(kind, Mapping.LEDGER);
         for (String strategy : List.of("space", "global")) {
             failed.clear();
+            storage.changeStrategy(strategy, group -> strategy.equals("global") ? strategy : group.spaceID());
             db().execute("delete from note", "insert into note values ('1', 'b', 'x')");
             try (SyncServer<Handle> server = server(
                     storage,

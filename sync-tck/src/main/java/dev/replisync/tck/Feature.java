@@ -19,6 +19,8 @@ public enum Feature {
     COLLECT_GROUPS,
     /** The store can be put back to an earlier state, and a new epoch be announced. */
     RESTORE,
+    /** The strategy can be changed while no server runs: {@link Operator#changeStrategy}. */
+    STRATEGY_CHANGE,
     /** The application can begin transactions of its own: {@link Operator#transaction}. */
     OWN_TRANSACTIONS,
     /** Values and keys may hold U+0000; where they may not, the mutation must fail for good (rule R61). */

@@ -138,7 +138,7 @@ public final class MemoryFixture implements SyncFixture<MemoryTx> {
     private record Verbs(MemoryStorage storage) implements Operator<MemoryTx> {
         @Override
         public Set<Feature> features() {
-            return EnumSet.allOf(Feature.class);
+            return EnumSet.complementOf(EnumSet.of(Feature.STRATEGY_CHANGE));
         }
 
         @Override

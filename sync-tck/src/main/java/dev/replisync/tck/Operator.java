@@ -1,7 +1,9 @@
 package dev.replisync.tck;
 
+import dev.replisync.storage.OpenPush;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
 /**
  * What an operator and the application around the SDK can do with a store. Every verb belongs to a {@link Feature}, and is
@@ -49,6 +51,16 @@ public interface Operator<T> {
     /** Announces that the store was restored. Needed for {@link Feature#RESTORE}. */
     default void newEpoch() {
         throw new UnsupportedOperationException("newEpoch");
+    }
+
+    /**
+     * Changes the strategy while no server runs. Needed for {@link Feature#STRATEGY_CHANGE}.
+     *
+     * @param toStrategyID the new strategy
+     * @param spaceOfGroup the space, as the new strategy keeps it, that each client group belongs to from now on
+     */
+    default void changeStrategy(String toStrategyID, Function<OpenPush.Group, String> spaceOfGroup) {
+        throw new UnsupportedOperationException("changeStrategy");
     }
 
     /**

@@ -1,0 +1,44 @@
+package dev.replisync.jdbi;
+
+import dev.replisync.strategy.DiffStrategyProvider;
+import dev.replisync.strategy.global.GlobalVersion;
+import dev.replisync.strategy.rowversion.RowVersion;
+import dev.replisync.strategy.space.SpaceVersion;
+import dev.replisync.tck.StrategyChangeContract;
+import java.util.List;
+import org.jdbi.v3.core.Handle;
+import org.junit.jupiter.api.Nested;
+
+/** All directions on both databases, with each way to keep versions. */
+class StrategyChangeKitTest {
+    private static final List<DiffStrategyProvider> STRATEGIES =
+            List.of(new GlobalVersion(), new SpaceVersion(), new RowVersion());
+
+    @Nested
+    class H2Ledger extends StrategyChangeContract<Handle> {
+        H2Ledger() {
+            super(() -> new JdbiFixture(DatabaseKind.H2, Mapping.LEDGER), STRATEGIES);
+        }
+    }
+
+    @Nested
+    class H2Columns extends StrategyChangeContract<Handle> {
+        H2Columns() {
+            super(() -> new JdbiFixture(DatabaseKind.H2, Mapping.VERSION_AND_DELETED), STRATEGIES);
+        }
+    }
+
+    @Nested
+    class PostgresLedger extends StrategyChangeContract<Handle> {
+        PostgresLedger() {
+            super(() -> new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.LEDGER), STRATEGIES);
+        }
+    }
+
+    @Nested
+    class PostgresColumn extends StrategyChangeContract<Handle> {
+        PostgresColumn() {
+            super(() -> new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN), STRATEGIES);
+        }
+    }
+}
