@@ -189,6 +189,17 @@ final class H2View implements Pull {
         }
     }
 
+    private boolean countLate(long next) throws SQLException {
+        try (Session late = Session.begin(node, false)) {
+            return count(late.connection(), next);
+        }
+    }
+
+    private boolean countHere(Session open, long next) throws SQLException {
+        open.end();
+        return count(open.connection(), next);
+    }
+
     private boolean count(Connection connection, long next) throws SQLException {
         node.dialect().begin(connection, false);
         try (PreparedStatement move = connection.prepareStatement(
@@ -248,12 +259,8 @@ final class H2View implements Pull {
         if (counted) {
             return null;
         }
-        try (Session late = session == null ? Session.begin(node, false) : session) {
-            if (late == session) {
-                late.end();
-                session = null;
-            }
-            if (!count(late.connection(), next)) {
+        try {
+            if (!(session == null ? countLate(next) : countHere(session, next))) {
                 throw tooLate();
             }
         } catch (SQLException e) {
