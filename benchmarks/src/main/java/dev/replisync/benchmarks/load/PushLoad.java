@@ -31,7 +31,8 @@ public final class PushLoad {
             new Setup("example, global, version first", false, List.of("--strategy", "global")),
             new Setup("example, global, version last", false, List.of("--strategy", "global", "--version", "last")),
             new Setup("example, space, version first", true, List.of("--strategy", "space")),
-            new Setup("example, space, version last", true, List.of("--strategy", "space", "--version", "last")));
+            new Setup("example, space, version last", true, List.of("--strategy", "space", "--version", "last")),
+            new Setup("example, row-version", true, List.of("--strategy", "row-version")));
 
     /** Measures all setups. */
     public static void measure(Pushes pushes, int... writers) throws Exception {
