@@ -135,7 +135,8 @@ final class KeptPull implements Pull {
         return PostgresDialect.hash(String.join("\0", names.view(), user, space, profile, viewVersion));
     }
 
-    private static Map<String, @Nullable Object> parameters(Node node, Query query, Request request) {
+    /** All but how many differences are read at once. */
+    static Map<String, @Nullable Object> parameters(Node node, Query query, Request request) {
         Map<String, @Nullable Object> parameters = Dialect.parameters(request.userID(), request.spaceID(), null);
         parameters.put("profile", request.profileID());
         parameters.put(KeptSql.VIEW_VERSION, query.viewVersion);

@@ -84,10 +84,11 @@ final class KeptSql {
                         + " coalesce(v.changed, 0) as changed, o.counter, h.no as held_no, h.n as held_n,"
                         + " h.at, coalesce(v.id = :keptHeld and v.head < :keptNumber::bigint, false) as restored,"
                         + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"
-                        + " as n, coalesce(v.no = h.no and h.n >= v.changed and v.proof = s.done || ' ' || :keptQuery and not"
-                        + " exists (select 1 from pg_foreign_table),"
-                        + " false) as proven, i.ids, i.last_ids, case when h.own then h.ids end as told_ids, case when"
-                        + " h.own then h.last_ids end as told_last_ids from replisync_owner o cross join"
+                        // What was read of another database is not in this one's transactions.
+                        + " as n, coalesce(v.no = h.no and h.n >= v.changed and v.proof = s.done || ' ' || :keptQuery"
+                        + " and not exists (select 1 from pg_foreign_table), false) as proven, i.ids, i.last_ids, case when"
+                        + " h.own then h.ids end as told_ids, case when h.own then h.last_ids end as told_last_ids from"
+                        + " replisync_owner o cross join"
                         + " replisync_snap s cross join replisync_meta m cross join replisync_ids i left join"
                         + " replisync_held h on true left join " + names.view()
                         + " v on v.user_id = :user and v.space_id = :space and v.profile_id = :profile and"
@@ -124,27 +125,27 @@ final class KeptSql {
                         + " or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}'))"
                         + " is distinct from (ids, last_ids)) as tell from (select *, :keptLimit::bigint < 0 or"
                         + " (continued and (select count(*) from (select 1"
-                        + each(i -> " union all select 1 from" + " replisync_d" + i)
+                        + each(i -> " union all select 1 from replisync_d" + i)
                         + " limit :keptLimit::bigint + 2) few) <= :keptLimit::bigint + 1) as fits"
                         + " from replisync_pull) p)",
-                // A position above the latest one was given out by a history that was since put back to an earlier
-                // state.
-                // Its numbers will be given out again, so from now on it has another name.
-                // Over is then this very transaction too, unless it was counted as such before.
+                // A history that has given out a higher position than its latest was put back to an earlier state. It
+                // goes on under another name, because its numbers will be given out again.
+                // What is over, next time, is this transaction too, unless it was counted as such before.
                 "replisync_head as (insert into " + names.view() + " as v (id, user_id, space_id, profile_id,"
-                        + " view_version, epoch, head, changed, proof) select case when d.no > 0 and not d.restored then d.id else gen_random_uuid()::text end,"
-                        + " :user, :space, :profile, :keptView, m.epoch, next.n, case when " + any(changed)
+                        + " view_version, epoch, head, changed, proof) select case when d.no > 0 and not d.restored then"
+                        + " d.id else gen_random_uuid()::text end, :user, :space, :profile, :keptView, m.epoch, next.n,"
+                        + " case when " + any(changed)
                         + " then next.n else d.changed end, s.done + case when"
                         + " pg_visible_in_snapshot(pg_current_xact_id(), pg_current_snapshot()) then 0 else 1 end"
                         + " || ' ' || :keptQuery from replisync_decided d cross join replisync_meta m cross join"
-                        + " replisync_snap s cross join lateral (select greatest(d.head, d.counter) + 1 as n) next where"
-                        + " d.tell on conflict (user_id, space_id, profile_id, view_version, epoch) do update set id = excluded.id, head ="
-                        + " excluded.head, changed = excluded.changed, proof = excluded.proof returning id, no, head)",
+                        + " replisync_snap s cross join lateral (select greatest(d.head, d.counter) + 1 as n) next"
+                        + " where d.tell on conflict (user_id, space_id, profile_id, view_version, epoch) do update set"
+                        + " id = excluded.id, head = excluded.head, changed = excluded.changed, proof = excluded.proof"
+                        + " returning id, no, head)",
                 "replisync_ended as (update " + names.viewEntry() + " e set to_n = (select head from replisync_head)"
                         + " where e.ctid = any(array(select null::tid"
-                        + each(i -> " union all select \"~tid\" from"
-                                + " replisync_d" + i + changed + " and \"~tid\" is not null and (select tell from"
-                                + " replisync_decided)")
+                        + each(i -> " union all select \"~tid\" from replisync_d" + i + changed
+                                + " and \"~tid\" is not null and (select tell from replisync_decided)")
                         + ")))",
                 "replisync_begun as (insert into " + names.viewEntry() + " (view_no, from_n, to_n, source, entity_key,"
                         + " version) select h.no, h.head, " + LATEST

@@ -5,12 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.replisync.storage.KeptViews;
+import dev.replisync.storage.KeptViews.Position;
+import dev.replisync.storage.KeptViews.Request;
+import dev.replisync.storage.OpenPush.Group;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -107,6 +112,40 @@ class KeptProofTest {
         assertThat(tab.as(next, "ann", "g", "profile").pull())
                 .as("nobody wrote, but the view is another one")
                 .containsExactly("del item/a");
+    }
+
+    /** A new group's transaction has its id before it reads, and others may be over in between. */
+    @Test
+    void aTransactionThatHadItsIdBeforeIsCountedOnce() throws SQLException {
+        store.put("a", "1");
+        Holder tab = new Holder(views, "ann", "g");
+        Node node = store.nodeOf(db);
+        Request request = new Request("ann", JdbiStorage.GLOBAL_SPACE, "g", "profile", Optional.empty());
+        KeptPull.Query query = KeptPull.Query.of(KeptSql.of(node, ViewSql.of(node, JdbiStorage.GLOBAL_SPACE)), "v");
+        Map<String, Object> parameters = KeptPull.parameters(node, query, request);
+        parameters.put(KeptSql.USED, 0L);
+        parameters.put(KeptSql.LIMIT, -1L);
+        try (Connection pulling = db.pool().getConnection()) {
+            pulling.setAutoCommit(false);
+            Flush flush = node.dialect().flush();
+            node.dialect().insertGroup(flush, new Group("g", "ann", JdbiStorage.GLOBAL_SPACE), 0);
+            flush.run(pulling);
+            store.put("a", "2");
+            List<String> told = new ArrayList<>();
+            flush.add(query.sql().sql(), query.sql().values(parameters), row -> {
+                if (row.getArray(3) != null) {
+                    String[] info = (String[]) row.getArray(3).getArray();
+                    tab.holding(Optional.of(new Position(info[7], Long.parseLong(info[8]))));
+                }
+                told.add(row.getString(2));
+            });
+            flush.run(pulling);
+            pulling.commit();
+            assertThat(told).containsExactly(null, "{\"val\":\"2\"}");
+        }
+        assertThat(blind(tab).pull()).isEmpty();
+        store.put("a", "3");
+        assertThat(tab.pull()).containsExactly(line("a", "3"));
     }
 
     /** Transactions of all kinds in one thread: after each pull the client holds exactly what is committed. */
