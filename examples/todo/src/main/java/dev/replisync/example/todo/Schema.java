@@ -1,5 +1,6 @@
 package dev.replisync.example.todo;
 
+import dev.replisync.jdbi.SyncedQuery;
 import dev.replisync.jdbi.SyncedTable;
 import java.util.List;
 import java.util.Optional;
@@ -12,35 +13,27 @@ import org.jdbi.v3.core.Jdbi;
  * @param window what each browser wants to hold of the todos, if the strategy can tell users apart
  */
 record Schema(
-        SyncedTable lists, SyncedTable todos, SyncedTable shares, SyncedTable notes, Optional<SyncedTable> window) {
+        SyncedTable lists, SyncedTable todos, SyncedTable shares, SyncedTable notes, Optional<SyncedQuery> window) {
 
     /** Who may see what is in a list: its owner, and those whom it is shared with. */
     private static final String READERS = """
             select l.owner_id from list l where l.id = %1$s
             union all select s.user_id from share s where s.list_id = %1$s""";
 
-    /**
-     * The window of a browser: with or without completed todos, and no more than the first {@code limit} by their place in
-     * their list, over all lists. Without a window it is all of them.
-     */
-    private static final String IN_WINDOW =
-            """
-            select t.id from todo t
-            where not exists (select 1 from todo_window w where %1$s)
-            union all (
-                select t.id from todo t join todo_window w on %1$s
-                where :visible and (w.show_completed or not t.completed)
-                order by t.sort, t.id
-                limit coalesce((select w.item_limit from todo_window w where %1$s), 2147483647))
-            """.formatted("w.user_id = :user and w.space_id = :space and w.profile_id = :profile");
-
-    /** A user sees only their own windows, and a browser only its own: its id is no secret. */
-    private static final SyncedTable WINDOW = SyncedTable.query("""
-                    select w.profile_id || '/window' as id, w.show_completed, w.item_limit from todo_window w
-                    where w.user_id = :user and w.space_id = :space and w.profile_id = :profile""")
-            .key("control/", "id")
+    /** What a browser wants to hold of the todos. */
+    private static final SyncedQuery WINDOW = SyncedQuery.of("todo_window", "window")
             .column("show_completed", "showCompleted")
             .column("item_limit", "limit");
+
+    /** With or without completed todos, and the first of all lists by their places; all of them without a window. */
+    private static final String IN_WINDOW = """
+            select t.id from todo t where not exists (%1$s)
+            union all (
+                select t.id from todo t where :visible and (not t.completed or (%2$s))
+                order by t.sort, t.id
+                limit coalesce((%3$s), 0))
+            """.formatted(
+            WINDOW.select("1"), WINDOW.select("show_completed"), WINDOW.select("coalesce(item_limit, 2147483647)"));
 
     private static final SyncedTable LISTS = SyncedTable.of("list")
             .key("list/", "id")
@@ -122,7 +115,7 @@ record Schema(
     }
 
     SyncedTable[] tables() {
-        return Stream.concat(List.of(lists, todos, shares, notes).stream(), window.stream())
+        return Stream.concat(List.of(lists, todos, shares, notes).stream(), window.map(SyncedQuery::entity).stream())
                 .toArray(SyncedTable[]::new);
     }
 

@@ -4,10 +4,10 @@ import dev.replisync.MutationContext;
 import dev.replisync.Mutators;
 import dev.replisync.error.RejectedException;
 import dev.replisync.example.todo.Args.ImportTodos.Imported;
+import dev.replisync.jdbi.SyncedQuery;
 import dev.replisync.jdbi.SyncedTable;
 import dev.replisync.protocol.Json;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -31,12 +31,6 @@ final class Todos {
 
     public record NoteRow(String id, String listID, Json content) {}
 
-    private static final String DELETE_WINDOW =
-            "delete from todo_window where user_id = :user and space_id = :space and profile_id = :profile";
-    private static final String INSERT_WINDOW =
-            "insert into todo_window (user_id, space_id, profile_id, show_completed, item_limit)"
-                    + " values (:user, :space, :profile, :showCompleted, :limit)";
-
     private final Schema schema;
 
     Todos(Schema schema) {
@@ -57,7 +51,10 @@ final class Todos {
                 .add("deleteShare", Args.DeleteShare.class, this::deleteShare)
                 .add("putNote", Args.PutNote.class, this::putNote)
                 .add("deleteNote", Args.DeleteNote.class, this::deleteNote);
-        return schema.window().isEmpty() ? mutators : mutators.add("setWindow", Args.SetWindow.class, this::setWindow);
+        schema.window()
+                .ifPresent(window -> mutators.add(
+                        "setWindow", Args.SetWindow.class, (db, args, ctx) -> setWindow(window, db, args, ctx)));
+        return mutators;
     }
 
     private void createList(Handle db, Args.CreateList args, MutationContext ctx) {
@@ -159,18 +156,11 @@ final class Todos {
         }
     }
 
-    /** What a browser wants to hold. Its id is what it says: so a row is the user's first of all. */
-    private void setWindow(Handle db, Args.SetWindow args, MutationContext ctx) {
-        ctx.lock("window/" + args.profileID());
-        for (String sql : List.of(DELETE_WINDOW, INSERT_WINDOW)) {
-            db.createUpdate(sql)
-                    .bind("user", ctx.userID())
-                    .bind("space", ctx.space())
-                    .bind("profile", args.profileID())
-                    .bind("showCompleted", args.showCompleted())
-                    .bind("limit", args.limit())
-                    .execute();
-        }
+    private static void setWindow(SyncedQuery window, Handle db, Args.SetWindow args, MutationContext ctx) {
+        Map<String, @Nullable Object> wanted = new HashMap<>();
+        wanted.put("show_completed", args.showCompleted());
+        wanted.put("item_limit", args.limit());
+        window.set(db, ctx, args.profileID(), wanted);
     }
 
     /**
