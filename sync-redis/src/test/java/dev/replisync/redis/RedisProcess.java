@@ -12,14 +12,15 @@ import redis.clients.jedis.args.ClientPauseMode;
 import redis.embedded.RedisServer;
 
 /** A real Redis server of the test's own, which keeps nothing on disk. */
-final class RedisProcess implements AutoCloseable {
+public final class RedisProcess implements AutoCloseable {
     /** What the client waits for an answer. */
     static final Duration TIMEOUT = Duration.ofMillis(500);
 
     private final int port;
     private RedisServer server;
 
-    RedisProcess() {
+    /** Starts a server on a free port. */
+    public RedisProcess() {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             this.port = free.getLocalPort();
         } catch (IOException e) {
@@ -44,7 +45,7 @@ final class RedisProcess implements AutoCloseable {
     }
 
     /** A client with a pool of its own; the caller closes it. */
-    RedisClient client() {
+    public RedisClient client() {
         int millis = (int) TIMEOUT.toMillis();
         return RedisClient.builder()
                 .hostAndPort("127.0.0.1", port)
@@ -62,11 +63,13 @@ final class RedisProcess implements AutoCloseable {
         }
     }
 
-    void stop() {
+    /** Ends the server, which forgets everything. */
+    public void stop() {
         server.stop();
     }
 
-    void start() {
+    /** Starts it anew at the same port. */
+    public void start() {
         server = started();
     }
 
