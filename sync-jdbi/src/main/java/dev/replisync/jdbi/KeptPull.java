@@ -103,8 +103,7 @@ final class KeptPull implements Pull {
         Flush flush = node.dialect().flush();
         flush.add("set transaction isolation level read committed", List.of());
         // The group first, then the history: two histories of one group are numbered one after the other. With a plan
-        // for
-        // all values, because to make one takes longer than a pull that finds nothing; to compile it, longer still.
+        // for all values, because to make one takes longer than a pull that finds nothing; to compile it, longer still.
         node.dialect().lock(flush, "", "pull\0" + request.clientGroupID());
         flush.add(
                 "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true),"

@@ -334,7 +334,7 @@ public final class SyncedTable {
     }
 
     /**
-     * Inserts a row or, if there is one of the same id, updates it.
+     * Inserts a row or, if there is one of the same id, updates it; also if another transaction inserts it meanwhile.
      *
      * @param handle the transaction's handle
      * @param context what the SDK passed with the handle

@@ -6,6 +6,7 @@ import dev.replisync.jdbi.Table.Found;
 import dev.replisync.protocol.Json;
 import dev.replisync.protocol.Text;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,10 +18,16 @@ import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.SqlStatement;
+import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
 
 /** Reads and writes one table in one transaction, and notes what it wrote. */
 final class TableWriter {
+    private static final String UNIQUE_VIOLATION = "23505";
+
+    /** How often a row may come and go while it is being put. */
+    private static final int RACES = 3;
+
     private final Handle handle;
     private final DatabaseKind kind;
     private final Table table;
@@ -85,6 +92,11 @@ final class TableWriter {
     }
 
     void insert(WriteContext context, Object row) {
+        insert(context, row, false);
+    }
+
+    /** Returns false, and has done nothing, if the row is there by now and that is no error. */
+    private boolean insert(WriteContext context, Object row, boolean mayBeThere) {
         Map<Found, @Nullable Object> values = RowValues.of(table, row);
         Object id = requireID(values);
         String key = table.key(id);
@@ -102,7 +114,12 @@ final class TableWriter {
         } else {
             String columns = values.keySet().stream().map(Found::quoted).collect(Collectors.joining(", "));
             String marks = values.keySet().stream().map(this::mark).collect(Collectors.joining(", "));
-            execute("insert into " + table.from() + " (" + columns + ") values (" + marks + ")", values, null);
+            String sql = "insert into " + table.from() + " (" + columns + ") values (" + marks + ")";
+            if (!mayBeThere) {
+                execute(sql, values, null);
+            } else if (!insertsUnlessThere(sql, values)) {
+                return false;
+            }
         }
         transaction.created(key);
         Place now = new Place(space == null ? null : text(values.get(space)));
@@ -110,6 +127,22 @@ final class TableWriter {
         if (dead.isPresent() && !dead.get().equals(now)) {
             // Clients of the space that it was deleted in may not have heard of that yet.
             touch(context, dead.get(), key, Set.of());
+        }
+        return true;
+    }
+
+    /** Waits for a transaction that inserts the same row, and leaves this one usable if that commits. */
+    private boolean insertsUnlessThere(String sql, Map<Found, @Nullable Object> values) {
+        if (kind == DatabaseKind.POSTGRESQL) {
+            return execute(sql + " on conflict do nothing", values, null) > 0;
+        }
+        try {
+            return execute(sql, values, null) > 0;
+        } catch (UnableToExecuteStatementException e) {
+            if (e.getCause() instanceof SQLException cause && UNIQUE_VIOLATION.equals(cause.getSQLState())) {
+                return false;
+            }
+            throw e;
         }
     }
 
@@ -162,9 +195,13 @@ final class TableWriter {
     }
 
     void put(WriteContext context, Object row) {
-        if (!update(context, row)) {
-            insert(context, row);
+        for (int attempt = 0; attempt < RACES; attempt++) {
+            if (update(context, row) || insert(context, row, true)) {
+                return;
+            }
         }
+        // Something else than this row is in the way; the database says what.
+        insert(context, row, false);
     }
 
     boolean update(WriteContext context, Object changes) {

@@ -151,9 +151,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
 
         @Override
         public void put(String key, Json value) {
-            if (!items.update(tx, ctx, Map.of("id", id(key), "val", value))) {
-                items.insert(tx, ctx, Map.of("id", id(key), "val", value));
-            }
+            items.put(tx, ctx, Map.of("id", id(key), "val", value));
         }
 
         @Override
