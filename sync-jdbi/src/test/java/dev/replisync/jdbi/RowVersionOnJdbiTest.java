@@ -2,6 +2,7 @@ package dev.replisync.jdbi;
 
 import dev.replisync.strategy.rowversion.MemoryRecords;
 import dev.replisync.strategy.rowversion.RowVersion;
+import dev.replisync.tck.ConcurrencyContract;
 import dev.replisync.tck.ServerCompliance;
 import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.Trait;
@@ -45,6 +46,30 @@ class RowVersionOnJdbiTest {
         PostgresGuid() {
             super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.ROW_GUID_AND_DELETED)
                     .withBatch(1));
+        }
+    }
+
+    /** Spaces are locked as version strategies do, so that mutators of a space run in turn. */
+    private static ServerSetup<Handle> locking(DatabaseKind kind) {
+        return ServerSetup.of(
+                () -> new JdbiFixture(kind, Mapping.LEDGER),
+                new RowVersion().lockingSpaces(),
+                Trait.VIEW_RECORDS,
+                Trait.SEPARATE_SPACES,
+                Trait.MUTATORS_IN_TURN);
+    }
+
+    @Nested
+    class H2Locking extends ConcurrencyContract<Handle> {
+        H2Locking() {
+            super(locking(DatabaseKind.H2));
+        }
+    }
+
+    @Nested
+    class PostgresLocking extends ServerCompliance<Handle> {
+        PostgresLocking() {
+            super(locking(DatabaseKind.POSTGRESQL));
         }
     }
 }
