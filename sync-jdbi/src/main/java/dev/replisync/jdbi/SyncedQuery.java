@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SyncedQuery {
     private static final List<String> OWN = List.of("user_id", "space_id", "profile_id");
+    /** Plain, or in quotation marks. */
+    private static final Pattern NAME = Pattern.compile("[\\p{L}_][\\p{L}\\p{N}_$]*|\"(?:[^\"\\x00]|\"\")+\"");
+
     private static final String CALLERS = "q.user_id = :user and q.space_id = :space and q.profile_id = :profile";
 
     private final String table;
@@ -99,7 +103,7 @@ public final class SyncedQuery {
         row.put(OWN.get(0), context.userID());
         row.put(OWN.get(1), context.space());
         row.put(OWN.get(2), profileID);
-        row.keySet().forEach(column -> Names.check("column", column));
+        row.keySet().forEach(SyncedQuery::checkColumn);
         handle.execute(
                 "delete from " + table + " where user_id = ? and space_id = ? and profile_id = ?",
                 context.userID(),
@@ -113,6 +117,14 @@ public final class SyncedQuery {
                 insert.bind(i, all.get(i));
             }
             insert.execute();
+        }
+    }
+
+    /** These become part of a statement, and may have come from the client. */
+    private static void checkColumn(String column) {
+        if (!NAME.matcher(column).matches()) {
+            throw new IllegalArgumentException(
+                    "column was '" + column + "' but it must be a name, as it is written in a statement");
         }
     }
 }

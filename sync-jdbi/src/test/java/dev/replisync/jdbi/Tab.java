@@ -31,6 +31,7 @@ final class Tab {
     private final List<String> lastPatch = new ArrayList<>();
     private JsonNode cookie = MAPPER.nullNode();
     private JsonNode ids = MAPPER.createObjectNode();
+    private String profile = "p";
     private long nextID = 1;
 
     Tab(SyncServer<Handle> server, String user, String group, String client) {
@@ -42,6 +43,12 @@ final class Tab {
         this.caller = new Caller(user, space, "request");
         this.group = group;
         this.client = client;
+    }
+
+    /** From now on in another browser. */
+    Tab profile(String profileID) {
+        profile = profileID;
+        return this;
     }
 
     /** Takes over what another tab holds. */
@@ -70,8 +77,9 @@ final class Tab {
     int sendAll(String mutations) {
         return server.push(
                         caller,
-                        body("{\"pushVersion\":1,\"profileID\":\"p\",\"schemaVersion\":\"\",\"clientGroupID\":"
-                                + Json.of(group) + ",\"mutations\":[" + mutations + "]}"))
+                        body("{\"pushVersion\":1,\"profileID\":" + Json.of(profile)
+                                + ",\"schemaVersion\":\"\",\"clientGroupID\":" + Json.of(group) + ",\"mutations\":["
+                                + mutations + "]}"))
                 .status();
     }
 
@@ -79,8 +87,9 @@ final class Tab {
     List<String> pull() {
         SyncResponse response = server.pull(
                 caller,
-                body("{\"pullVersion\":1,\"profileID\":\"p\",\"schemaVersion\":\"\",\"clientGroupID\":" + Json.of(group)
-                        + ",\"cookie\":" + cookie + "}"));
+                body("{\"pullVersion\":1,\"profileID\":" + Json.of(profile)
+                        + ",\"schemaVersion\":\"\",\"clientGroupID\":" + Json.of(group) + ",\"cookie\":" + cookie
+                        + "}"));
         assertThat(response.status()).as("status of the pull").isEqualTo(200);
         try {
             ByteArrayOutputStream out = new ByteArrayOutputStream();
