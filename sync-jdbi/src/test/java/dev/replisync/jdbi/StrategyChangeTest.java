@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.replisync.Mutators;
 import dev.replisync.SyncServer;
+import dev.replisync.SyncServerBuilder;
 import dev.replisync.error.ConfigurationException;
 import dev.replisync.storage.OpenPush.Group;
 import dev.replisync.strategy.DiffStrategy;
 import dev.replisync.strategy.DiffStrategyProvider;
 import dev.replisync.strategy.StrategyContext;
 import dev.replisync.strategy.global.GlobalVersion;
+import dev.replisync.strategy.rowversion.RowVersion;
+import dev.replisync.strategy.space.SpaceVersion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -43,12 +46,14 @@ class StrategyChangeTest {
     }
 
     private static SyncServer<Handle> server(JdbiStorage storage, DiffStrategyProvider strategy) {
+        return builder(storage, strategy).createSpaces().build();
+    }
+
+    private static SyncServerBuilder<Handle> builder(JdbiStorage storage, DiffStrategyProvider strategy) {
         return SyncServer.builder(storage)
                 .strategy(strategy)
-                .createSpaces()
                 .mutators(new Mutators<Handle>()
-                        .add("put", String.class, (h, id, ctx) -> ITEMS.put(h, ctx, Map.of("id", id, "text", "x"))))
-                .build();
+                        .add("put", String.class, (h, id, ctx) -> ITEMS.put(h, ctx, Map.of("id", id, "text", "x"))));
     }
 
     /** The global strategy under another name, as an application's own would be. */
@@ -238,6 +243,66 @@ class StrategyChangeTest {
                     .isEqualTo(2500);
             assertThat(number(db, "select count(*) from \"replisync_space\"")).isEqualTo(8);
         }
+    }
+
+    /** The versions are in the application's rows, the floors in the SDK's, and neither stays behind. */
+    @ParameterizedTest
+    @EnumSource(DatabaseKind.class)
+    void spacesThatAreRowsOfTheApplicationChangeToo(DatabaseKind kind) {
+        try (TestDatabase db = database(kind)) {
+            db.execute(
+                    "create table org (id varchar(20) primary key, sync bigint default 0 not null)",
+                    "insert into org values ('red', 40), ('blue', 7)");
+            JdbiStorage storage = JdbiStorage.builder(db.jdbi())
+                    .tables(ITEMS)
+                    .spacesIn("org", "id", "sync")
+                    .build();
+            Tab first;
+            try (SyncServer<Handle> server =
+                    builder(storage, new SpaceVersion()).build()) {
+                first = new Tab(server, "u", "red", "g", "c").push("put", "a").push("put", "b");
+                assertThat(first.pull()).hasSize(2);
+            }
+            assertThat(number(db, "select max(sync) from org")).isEqualTo(42);
+
+            storage.changeStrategy("row-version", Group::spaceID);
+
+            assertSpaces(db, 44);
+            Tab second;
+            try (SyncServer<Handle> server = builder(storage, new RowVersion()).build()) {
+                second = new Tab(server, "u", "red", "g", "c").continuing(first);
+                assertThat(second.send(3, "put", "c")).isEqualTo(200);
+                assertThat(second.pull()).hasSize(4).startsWith("clear");
+                assertThat(second.ids().path("c").longValue()).isEqualTo(3);
+            }
+
+            storage.changeStrategy("space", Group::spaceID);
+
+            assertSpaces(db, 46);
+            try (SyncServer<Handle> server =
+                    builder(storage, new SpaceVersion()).build()) {
+                for (Tab before : List.of(first, second)) {
+                    Tab tab = new Tab(server, "u", "red", "g", "c").continuing(before);
+                    assertThat(tab.pull()).hasSize(4).startsWith("clear");
+                    assertThat(tab.view()).containsOnlyKeys("item/a", "item/b", "item/c");
+                }
+                Tab tab = new Tab(server, "u", "red", "g2", "c2");
+                assertThat(tab.pull()).hasSize(3);
+                assertThat(tab.push("put", "d").pull()).hasSize(1);
+                assertThat(number(db, "select sync from org where id = 'red'")).isEqualTo(47);
+            }
+        }
+    }
+
+    private static void assertSpaces(TestDatabase db, long version) {
+        assertThat(number(db, "select count(*) from org where sync = " + version))
+                .as("spaces at version %s", version)
+                .isEqualTo(2);
+        assertThat(number(
+                        db,
+                        "select count(*) from \"replisync_space\" where id in ('red', 'blue') and floor = " + version))
+                .as("floors at version %s", version)
+                .isEqualTo(2);
     }
 
     /** A write that has begun before is committed before, and none begins in between. */
