@@ -76,20 +76,6 @@ public final class Cookie {
     }
 
     /**
-     * The cookie that goes with {@code clear} and a full view: the client's own comparison puts it above the one that it
-     * sent.
-     *
-     * @param received what the client sent, {@code null} for nothing
-     * @param v the counter now
-     * @param marks where it comes from
-     * @return the new cookie
-     */
-    public static Cookie reset(Json received, long v, Map<String, String> marks) {
-        Order order = received(received);
-        return new Cookie(order.prefix(), Math.max(0, order.counter() + 1 - v), v, marks);
-    }
-
-    /**
      * The cookie of the same client at a later point of the same history.
      *
      * @param later the counter now
@@ -112,8 +98,24 @@ public final class Cookie {
     }
 
     /**
-     * The cookie of a client that goes on in a count of its group's own: above the one that it sent. Two tabs that sent
-     * the same one get orders apart, in the order of their counters (rule R40), which those of {@link #reset} are not.
+     * The cookie of the same client group where it starts again in the same count, with other marks: above this one,
+     * and as far above it for each tab of the group, whatever version it held, so that their orders still compare (rule
+     * R40). Where the marks are the same, {@link #at} is what does so.
+     *
+     * @param now the counter now, not below this cookie's
+     * @param newMarks where it comes from
+     * @return the new cookie
+     */
+    public Cookie again(long now, Map<String, String> newMarks) {
+        return new Cookie(prefix, lift + 1, now, newMarks);
+    }
+
+    /**
+     * The cookie of a client that comes from another count than this one: the client's own comparison puts it above the
+     * one that it sent. Two tabs that sent the same one, as those of a new client group do, get orders apart, in the order
+     * of their counters (rule R40): of two snapshots with one order, a tab takes whichever another tab stored, and what
+     * was confirmed disappears from its page until it pulls again. Of tabs that sent different ones, one may still see
+     * what the other has not; that heals with its next pull.
      *
      * @param received what the client sent, {@code null} for nothing
      * @param v the counter now
@@ -121,7 +123,8 @@ public final class Cookie {
      * @return the new cookie
      */
     public static Cookie above(Json received, long v, Map<String, String> marks) {
-        Order order = received(received);
+        JsonNode node = tree(received);
+        Order order = Order.of(node instanceof ObjectNode ? node.path("order") : node, MAX_LIFTED);
         long lift = Math.max(0, order.counter());
         return new Cookie(order.prefix(), Math.max(lift, order.counter() + 1 - v), v, marks);
     }
@@ -184,11 +187,6 @@ public final class Cookie {
             return x.asText().compareTo(y.asText());
         }
         return Double.compare(x.asDouble(), y.asDouble());
-    }
-
-    private static Order received(Json cookie) {
-        JsonNode node = tree(cookie);
-        return Order.of(node instanceof ObjectNode ? node.path("order") : node, MAX_LIFTED);
     }
 
     /** Null stands for everything that no client holds as a cookie: below all others. */

@@ -12,8 +12,10 @@ import dev.replisync.storage.VersionedReads.Snapshot;
 import dev.replisync.storage.VersionedReads.State;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * The pull of the strategies that keep one version for many entities: what has a later version than the cookie is sent.
@@ -140,8 +142,22 @@ public final class VersionDiff {
             patch.clear();
         }
         snapshot.everything(patch);
-        Cookie next = Cookie.reset(received, state.version(), marks(state, caller, space));
-        return new PullResult(next.json(), ids(state, knownSince(cookie, state, space)), patch);
+        Map<String, String> marks = marks(state, caller, space);
+        Json next = next(cookie, state, marks, received).json();
+        return new PullResult(next, ids(state, knownSince(cookie, state, marks)), patch);
+    }
+
+    /** Tabs of a client group compare their orders, so that the higher one must go with the later view (rule R40). */
+    private Cookie next(Optional<Cookie> cookie, State state, Map<String, String> marks, Json received) {
+        long version = state.version();
+        return cookie.filter(from -> countsAlike(from, marks) && from.v() <= version)
+                .map(from -> from.marks().equals(marks) ? from.at(version) : from.again(version, marks))
+                .orElseGet(() -> Cookie.above(received, version, marks));
+    }
+
+    private static boolean countsAlike(Cookie cookie, Map<String, String> marks) {
+        return Stream.of(STRATEGY, SPACE)
+                .allMatch(mark -> Objects.equals(cookie.marks().get(mark), marks.get(mark)));
     }
 
     /** What can be told without the datastore: whether it is worth reading the changes since this cookie. */
@@ -176,14 +192,13 @@ public final class VersionDiff {
      * left out: those not confirmed again in this epoch. One that was confirmed here is safe, because a push continues
      * what its client knows.
      */
-    private long knownSince(Optional<Cookie> cookie, State state, String space) {
+    private long knownSince(Optional<Cookie> cookie, State state, Map<String, String> marks) {
         String epoch = cookie.map(c -> c.marks().get(EPOCH)).orElse(null);
         if (cookie.isEmpty() || epoch == null) {
             return Long.MIN_VALUE;
         }
         Cookie from = cookie.get();
-        boolean countsAlike = strategyID.equals(from.marks().get(STRATEGY))
-                && space.equals(from.marks().get(SPACE));
+        boolean countsAlike = countsAlike(from, marks);
         if (epoch.equals(state.epoch())) {
             // A version from the future of its own epoch: a restore that nobody announced.
             return countsAlike && from.v() > state.version() ? Long.MAX_VALUE : Long.MIN_VALUE;

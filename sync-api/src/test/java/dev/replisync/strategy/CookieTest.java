@@ -13,7 +13,7 @@ class CookieTest {
 
     @Test
     void carriesCounterOrderAndMarks() {
-        Json json = Cookie.reset(Json.NULL, 7, MARKS).json();
+        Json json = Cookie.above(Json.NULL, 7, MARKS).json();
 
         assertThat(json).hasToString("{\"order\":7,\"v\":7,\"e\":\"epoch\",\"s\":\"global\"}");
         Cookie read = Cookie.read(json).orElseThrow();
@@ -49,7 +49,7 @@ class CookieTest {
             })
     void aResetIsAboveWhatWasReceived(String text) {
         Json received = Json.parse(text);
-        Cookie reset = Cookie.reset(received, 3, MARKS);
+        Cookie reset = Cookie.above(received, 3, MARKS);
 
         assertThat(Cookie.compare(reset.json(), received)).isPositive();
         Cookie read = Cookie.read(reset.json()).orElseThrow();
@@ -58,7 +58,7 @@ class CookieTest {
         assertThat(Cookie.compare(read.at(4).json(), reset.json())).isPositive();
         assertThat(Cookie.compare(read.at(1_000_000).json(), read.at(999_999).json()))
                 .isPositive();
-        assertThat(Cookie.compare(Cookie.reset(reset.json(), 2, MARKS).json(), reset.json()))
+        assertThat(Cookie.compare(Cookie.above(reset.json(), 2, MARKS).json(), reset.json()))
                 .as("a second restore")
                 .isPositive();
     }
@@ -67,9 +67,9 @@ class CookieTest {
     void repeatedResetsOfAStringDoNotMakeItLonger() {
         Json cookie = Json.parse("\"abc\"");
         for (int i = 0; i < 100; i++) {
-            cookie = Cookie.reset(cookie, 5, MARKS).json();
+            cookie = Cookie.above(cookie, 5, MARKS).json();
         }
-        assertThat(cookie.toString()).contains("\"order\":\"abc/0000000000000104\"");
+        assertThat(cookie.toString()).contains("\"order\":\"abc/0000000000000500\"");
     }
 
     @ParameterizedTest
@@ -107,7 +107,7 @@ class CookieTest {
         assertThat(Cookie.compare(Json.NULL, Json.NULL)).isZero();
         for (String nobodys : new String[] {"{}", "{\"a\":1}", "true", "[]", "{\"order\":true}"}) {
             Json received = Json.parse(nobodys);
-            assertThat(Cookie.compare(Cookie.reset(received, 0, MARKS).json(), received))
+            assertThat(Cookie.compare(Cookie.above(received, 0, MARKS).json(), received))
                     .isPositive();
         }
     }
@@ -116,7 +116,7 @@ class CookieTest {
     void aCookieTooDeepToReadIsNobodys() {
         Json deep = Json.parse("[".repeat(2_000) + "]".repeat(2_000));
         assertThat(Cookie.read(deep)).isEmpty();
-        assertThat(Cookie.reset(deep, 3, MARKS).v()).isEqualTo(3);
+        assertThat(Cookie.above(deep, 3, MARKS).v()).isEqualTo(3);
     }
 
     /** R40: two tabs that sent the same cookie, and one that goes on, get orders apart and in the order of the counters. */
@@ -139,6 +139,18 @@ class CookieTest {
             assertThat(Cookie.compare(Cookie.above(received, v, MARKS).json(), received))
                     .isPositive();
         }
+    }
+
+    /** R40: tabs of one group that start again stay in the order of their counters, whatever each of them held. */
+    @Test
+    void againLiftsAllTabsAlike() {
+        Cookie behind = Cookie.above(Json.parse("10"), 7, MARKS);
+        Cookie upToDate = behind.at(9);
+        Cookie first = upToDate.again(9, Map.of("e", "later"));
+        assertThat(first.json()).hasToString("{\"order\":20,\"v\":9,\"e\":\"later\"}");
+        assertThat(behind.again(9, Map.of("e", "later")).json()).isEqualTo(first.json());
+        assertThat(Cookie.compare(behind.again(10, MARKS).json(), first.json())).isPositive();
+        assertThat(Cookie.compare(first.json(), upToDate.json())).isPositive();
     }
 
     @Test

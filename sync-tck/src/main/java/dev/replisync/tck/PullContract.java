@@ -235,6 +235,47 @@ public abstract class PullContract<T> extends ServerContract<T> {
         assertThat(client.pull().patch()).as("once is enough").isEmpty();
     }
 
+    /** Of two snapshots with one order a tab takes whichever another tab stored, and loses what it had seen already. */
+    @Test
+    @Rule({"R40", "R11"})
+    final void tabsThatStartAgainFromOneCookieAreOrderedAsTheirViews() {
+        for (String foreign : List.of("1234", "\"abc\"", "{\"order\":99}")) {
+            ModelClient one = node().client("ann");
+            one.view().cookie(Bodies.read(foreign));
+            assertOrdered(one, one.tab(), "from " + foreign);
+            // Lifted now, and up to date: some strategies start again with each change.
+            assertOrdered(one, one.tab(), "once more, from " + foreign);
+        }
+    }
+
+    @Test
+    @Rule({"R40", "R43"})
+    final void tabsThatStartAgainWithANewReleaseAreOrderedAsTheirViews() {
+        ModelClient one = node().client("ann").set("item/1", 1).sync();
+        ModelClient behind = one.tab();
+        one.set("item/1", 2).sync();
+        Node<T> newRelease = node(DecoratedStorage.ofRelease(store().node(), "next release"), builder -> builder);
+        one.via(newRelease.wire()).pull();
+        behind.via(newRelease.wire()).pull();
+        assertThat(behind.entities()).isEqualTo(one.entities());
+        node().client("bob").set("item/1", 3).push();
+        behind.pull();
+        assertThat(ClientView.compare(behind.view().cookie(), one.view().cookie()))
+                .as("order of the later view")
+                .isPositive();
+    }
+
+    private void assertOrdered(ModelClient one, ModelClient two, String from) {
+        ModelClient writer = node().client("bob");
+        writer.set("item/1", from).push();
+        one.pull();
+        writer.set("item/1", from + ", later").push();
+        two.pull();
+        assertThat(ClientView.compare(two.view().cookie(), one.view().cookie()))
+                .as("order of the later view, %s", from)
+                .isPositive();
+    }
+
     @Test
     @Rule({"R59", "R67"})
     @Needs(strategy = Trait.DIFFERENCES)

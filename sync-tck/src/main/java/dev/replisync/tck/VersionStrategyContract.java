@@ -53,6 +53,24 @@ public abstract class VersionStrategyContract<T> extends ServerContract<T> {
     }
 
     @Test
+    @Rule({"R40", "R51"})
+    @Needs(value = Feature.PURGE, strategy = Trait.DIFFERENCES)
+    final void tabsFromBelowThePurgedTombstonesAreOrderedAsTheirViews() {
+        ModelClient one = node().client("ann").set("item/1", 1).set("item/2", 1).push();
+        one.view().cookie(Bodies.read("1234"));
+        one.pull();
+        ModelClient two = one.tab();
+        ModelClient writer = node().client("bob").delete("item/1").push();
+        store().operator().purgeTombstones();
+        one.pull();
+        writer.set("item/2", 2).push();
+        two.pull();
+        assertThat(ClientView.compare(two.view().cookie(), one.view().cookie()))
+                .as("order of the later view")
+                .isPositive();
+    }
+
+    @Test
     @Rule("R52")
     @Needs(value = Feature.RESTORE, strategy = Trait.REPLICAS)
     final void aStoreBehindTheCookieIsARestoreUnlessReplicasAreDeclared() {

@@ -73,8 +73,8 @@ record Received(Json json, Optional<Cookie> cookie, String group) {
         Map<String, String> all = new HashMap<>(marks);
         all.put(STRATEGY, RowVersion.ID);
         all.put(GROUP, group);
-        boolean sameCount = ofSameGroup() || (mark(RECORD).isPresent() && is(RECORD, marks.getOrDefault(RECORD, "")));
-        Cookie next = sameCount ? cookie.orElseThrow().next(number, all) : Cookie.above(json, number, all);
+        // Decided by the cookie alone: whether its record is found may differ between tabs that sent the same one.
+        Cookie next = ofSameGroup() ? cookie.orElseThrow().next(number, all) : Cookie.above(json, number, all);
         return next.json();
     }
 
