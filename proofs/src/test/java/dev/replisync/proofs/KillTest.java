@@ -1,0 +1,73 @@
+package dev.replisync.proofs;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jdbi.v3.core.Jdbi;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Servers and databases that are killed in the middle and started again. */
+@Tag("long")
+@Timeout(300)
+class KillTest {
+    private static Postgres postgres;
+
+    @BeforeAll
+    static void start() {
+        postgres = Postgres.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        postgres.close();
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.replisync.proofs.Setup#all")
+    void theServerIsKilled(Setup setup) throws Exception {
+        try (Experiment experiment = Experiment.on(postgres, "server killed", setup)) {
+            experiment.run(random -> experiment.killServer());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.replisync.proofs.Setup#some")
+    void theServerIsKilledWithItsH2(Setup setup, @TempDir Path directory) throws Exception {
+        // What is acknowledged is in the file, as the example's options have it.
+        String url = "jdbc:h2:file:" + directory.resolve("proof")
+                + ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=10000;WRITE_DELAY=0";
+        try (Experiment experiment =
+                new Experiment("server killed, H2 in a file", setup, Jdbi.create(url, "sa", ""), url, "sa")) {
+            experiment.run(random -> experiment.killServer());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.replisync.proofs.Setup#all")
+    void postgresIsKilled(Setup setup) throws Exception {
+        try (Experiment experiment = Experiment.on(postgres, "PostgreSQL killed", setup)) {
+            experiment.run(random -> {
+                postgres.kill();
+                postgres.restart();
+                return 1;
+            });
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("dev.replisync.proofs.Setup#some")
+    void aBackendIsKilled(Setup setup) throws Exception {
+        try (Experiment experiment = Experiment.on(postgres, "one PostgreSQL process killed", setup)) {
+            experiment.run(random -> {
+                int killed = postgres.killBackend(experiment.database()) ? 1 : 0;
+                postgres.await(Duration.ofSeconds(30));
+                return killed;
+            });
+        }
+    }
+}
