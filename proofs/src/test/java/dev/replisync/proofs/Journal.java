@@ -7,6 +7,7 @@ import dev.replisync.jdbi.JdbiStorage;
 import dev.replisync.jdbi.SyncedTable;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +27,9 @@ final class Journal {
      * What a mutator is told.
      *
      * @param target the list, counter or flag
-     * @param millis how long the mutator thinks
      * @param bytes how long the text of a flag is
      */
-    record Args(String target, int millis, int bytes) {}
+    record Args(String target, int bytes) {}
 
     /** Creates the application's tables in an empty database. */
     static void create(Jdbi jdbi) {
@@ -49,26 +49,23 @@ final class Journal {
 
     static Mutators<Handle> mutators() {
         return new Mutators<Handle>()
-                .add("append", Args.class, (db, args, ctx) -> append(db, args.target, args, ctx))
+                .add("append", Args.class, (db, args, ctx) -> append(db, args.target, ctx))
                 .add("both", Args.class, (db, args, ctx) -> {
-                    append(db, args.target + "-left", args, ctx);
-                    append(db, args.target + "-right", args, ctx);
+                    append(db, args.target + "-left", ctx);
+                    append(db, args.target + "-right", ctx);
                 })
                 .add("add", Args.class, Journal::add)
                 .add("toggle", Args.class, Journal::toggle)
                 .add("fail", Args.class, (db, args, ctx) -> {
-                    append(db, args.target, args, ctx);
+                    append(db, args.target, ctx);
                     throw new RejectedException("as it was asked to");
                 });
     }
 
-    private static void append(Handle db, String list, Args args, MutationContext ctx) throws InterruptedException {
+    private static void append(Handle db, String list, MutationContext ctx) {
         ctx.lock(list);
         String tag = ctx.mutation().clientID() + ":" + ctx.mutation().id();
         Optional<Map<String, @Nullable Object>> found = LISTS.find(db, list);
-        if (args.millis > 0) {
-            Thread.sleep(args.millis);
-        }
         if (found.isEmpty()) {
             LISTS.insert(db, ctx, Map.of("id", list, "items", tag));
         } else {
@@ -90,7 +87,18 @@ final class Journal {
     private static void toggle(Handle db, Args args, MutationContext ctx) {
         ctx.lock(args.target);
         if (!FLAGS.delete(db, ctx, args.target)) {
-            FLAGS.insert(db, ctx, Map.of("id", args.target, "text", "x".repeat(Math.max(1, args.bytes))));
+            FLAGS.insert(
+                    db,
+                    ctx,
+                    Map.of("id", args.target, "text", noise(ctx.mutation().id(), args.bytes)));
         }
+    }
+
+    /** A text that cannot be compressed. */
+    static String noise(long seed, int bytes) {
+        return new Random(seed)
+                .ints(bytes, ' ' + 1, '~')
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
     }
 }

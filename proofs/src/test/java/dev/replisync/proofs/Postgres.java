@@ -37,13 +37,16 @@ final class Postgres implements AutoCloseable {
     }
 
     static Postgres start() {
-        return start(null, 100);
+        try {
+            return start(Files.createTempDirectory("proofs-postgres"), 100);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
-    /** Starts a server whose data are in a directory, or in one of its own if that is null. */
-    static Postgres start(Path directory, int maxConnections) {
+    /** Starts a server whose data are in an empty directory. */
+    static Postgres start(Path data, int maxConnections) {
         try {
-            Path data = directory == null ? Files.createTempDirectory("proofs-postgres") : directory;
             EmbeddedPostgres server = EmbeddedPostgres.builder()
                     .setDataDirectory(data)
                     .setServerConfig("fsync", "on")
@@ -51,7 +54,8 @@ final class Postgres implements AutoCloseable {
                     .setServerConfig("full_page_writes", "on")
                     .setServerConfig("max_connections", Integer.toString(maxConnections))
                     .setServerConfig("shared_buffers", "32MB")
-                    .setServerConfig("wal_sync_method", "fdatasync")
+                    .setServerConfig("min_wal_size", "32MB")
+                    .setServerConfig("max_wal_size", "64MB")
                     .setServerConfig("idle_in_transaction_session_timeout", "1s")
                     .setServerConfig("transaction_timeout", "2s")
                     .start();

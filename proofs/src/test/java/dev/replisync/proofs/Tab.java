@@ -30,6 +30,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Tab {
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
+    /** Enough that a disk is full soon. */
+    private static final int FLAG_BYTES = 4_000;
+
     private final History history;
     private final Way way;
     private final String group;
@@ -94,8 +97,7 @@ final class Tab {
                     .put("timestamp", 1.5)
                     .putObject("args")
                     .put("target", mutation.target())
-                    .put("millis", 0)
-                    .put("bytes", 1);
+                    .put("bytes", mutation.effect() == Effect.TOGGLE ? FLAG_BYTES : 0);
         }
         body.withArray("mutations");
         int began = history.now();
