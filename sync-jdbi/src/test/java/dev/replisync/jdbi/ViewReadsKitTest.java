@@ -1,6 +1,7 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.storage.RecordStore;
+import dev.replisync.tck.KeptViewsContract;
 import dev.replisync.tck.RecordStoreContract;
 import dev.replisync.tck.SyncFixture;
 import dev.replisync.tck.ViewReadsContract;
@@ -64,6 +65,14 @@ class ViewReadsKitTest {
         @Override
         protected SyncFixture<Handle> fixture() {
             return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.ROW_GUID_AND_DELETED);
+        }
+    }
+
+    @Nested
+    class PostgresKept extends KeptViewsContract<Handle> {
+        @Override
+        protected SyncFixture<Handle> fixture() {
+            return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.LEDGER);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.replisync.tck;
 
 import dev.replisync.WriteContext;
 import dev.replisync.protocol.Json;
+import dev.replisync.storage.KeptViews;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PatchSink;
 import dev.replisync.storage.PushTx;
@@ -123,6 +124,12 @@ final class Port<T> {
     ViewReads views() {
         Assumptions.assumeTrue(storage.views().isPresent(), "skipped: the storage does not read client views");
         return storage.views().orElseThrow();
+    }
+
+    KeptViews kept() {
+        Optional<KeptViews> kept = views().kept();
+        Assumptions.assumeTrue(kept.isPresent(), "skipped: the storage keeps no client views");
+        return kept.orElseThrow();
     }
 
     VersionedReads reads() {

@@ -39,6 +39,7 @@ class MutantsTest {
                         WireMutants.all(),
                         SpaceMutants.all(),
                         ViewMutants.all(),
+                        KeptMutants.all(),
                         SingleTestMutants.all())
                 .flatMap(List::stream);
     }
@@ -131,6 +132,14 @@ class MutantsTest {
 
         @Nested
         class Views extends ViewReadsContract<MemoryTx> {
+            @Override
+            protected SyncFixture<MemoryTx> fixture() {
+                return new MutatedFixture(current instanceof ViewMutant ? current : RIGHT);
+            }
+        }
+
+        @Nested
+        class Kept extends KeptViewsContract<MemoryTx> {
             @Override
             protected SyncFixture<MemoryTx> fixture() {
                 return new MutatedFixture(current instanceof ViewMutant ? current : RIGHT);

@@ -114,6 +114,7 @@ class RuleCatalogueTest {
                                 StorageContract.class,
                                 VersionedReadsContract.class,
                                 ViewReadsContract.class,
+                                KeptViewsContract.class,
                                 RecordStoreContract.class))
                 .flatMap(type -> new TreeSet<>(Arrays.asList(type.getDeclaredMethods()).stream()
                                 .map(Method::getName)

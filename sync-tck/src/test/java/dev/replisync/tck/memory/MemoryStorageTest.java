@@ -1,5 +1,6 @@
 package dev.replisync.tck.memory;
 
+import dev.replisync.tck.KeptViewsContract;
 import dev.replisync.tck.MemoryFixture;
 import dev.replisync.tck.MemoryTx;
 import dev.replisync.tck.StorageContract;
@@ -32,6 +33,14 @@ class MemoryStorageTest {
         @Override
         protected SyncFixture<MemoryTx> fixture() {
             return new MemoryFixture();
+        }
+    }
+
+    @Nested
+    class Kept extends KeptViewsContract<MemoryTx> {
+        @Override
+        protected SyncFixture<MemoryTx> fixture() {
+            return MemoryFixture.keepingViews();
         }
     }
 }
