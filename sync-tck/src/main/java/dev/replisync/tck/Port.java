@@ -122,7 +122,8 @@ final class Port<T> {
     }
 
     ViewReads views() {
-        Assumptions.assumeTrue(storage.views().isPresent(), "skipped: the storage does not read client views");
+        Assumptions.assumeTrue(
+                storage.views().isPresent(), StoreContract.SKIPPED + "the storage does not read client views");
         return storage.views().orElseThrow();
     }
 
@@ -133,7 +134,8 @@ final class Port<T> {
     }
 
     VersionedReads reads() {
-        Assumptions.assumeTrue(storage.versioned().isPresent(), "skipped: the storage does not read by version");
+        Assumptions.assumeTrue(
+                storage.versioned().isPresent(), StoreContract.SKIPPED + "the storage does not read by version");
         return storage.versioned().orElseThrow();
     }
 

@@ -47,7 +47,7 @@ public abstract class ServerContract<T> extends StoreContract<T> {
     final void skipWithoutTraits(Needs needs) {
         Stream.of(needs.strategy())
                 .forEach(trait -> Assumptions.assumeTrue(
-                        setup.traits().contains(trait), () -> "skipped: the strategy has not " + trait));
+                        setup.traits().contains(trait), () -> SKIPPED + "the strategy has not " + trait));
     }
 
     @BeforeEach

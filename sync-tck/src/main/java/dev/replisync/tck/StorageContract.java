@@ -250,6 +250,42 @@ public abstract class StorageContract<T> extends StoreContract<T> {
     }
 
     @Test
+    @Rule({"R46", "R17"})
+    final void ofTwoGroupsThatClaimOneNewClientOneGetsIt() {
+        Gates gates = new Gates();
+        Future<Boolean> first = start(() -> claims(gates, "g1"));
+        Future<Boolean> second = start(() -> claims(gates, "g2"));
+        // Where a client can be locked that is not there yet, one waits for the other.
+        becomes(() -> gates.hasArrived("g1") && gates.hasArrived("g2"), A_WHILE);
+        gates.open("g1");
+        gates.open("g2");
+        boolean gotIt = result(first);
+        assertThat(result(second)).as("whether the second group got it").isNotEqualTo(gotIt);
+        assertThat(store().look().clients()).isEqualTo(Map.of("c1", new Client(gotIt ? "g1" : "g2", 1)));
+    }
+
+    private boolean claims(Gates gates, String group) throws InterruptedException {
+        Port<T> node = new Port<>(store());
+        try (PushTx<T> tx = node.open(last(pushOf("u", group, "c1")))) {
+            gates.pass(group);
+            if (tx.state().clients().isEmpty()) {
+                tx.commit(closing(Map.of("c1", 1L)));
+                return true;
+            }
+        } catch (RuntimeException e) {
+            assertThat(node.storage().classify(e, Where.SDK)).isEqualTo(Failure.TRANSIENT);
+        }
+        return false;
+    }
+
+    @Test
+    @Rule("R9")
+    final void idsGoAsFarAsJavaScriptCounts() {
+        new Port<>(store()).push("u", "g1", "c1", (1L << 53) - 1, kit -> {});
+        assertThat(store().look().clients()).isEqualTo(Map.of("c1", new Client("g1", (1L << 53) - 1)));
+    }
+
+    @Test
     @Rule("R53")
     final void aCommitMovesOnlyTheClientsThatItNames() {
         Port<T> node = new Port<>(store());

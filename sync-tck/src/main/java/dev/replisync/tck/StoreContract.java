@@ -19,7 +19,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
-import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What all contracts share: a fresh store for each test, threads, and skipping what a store does not have. The tests are
@@ -27,10 +26,12 @@ import org.junit.jupiter.api.extension.ExtendWith;
  *
  * @param <T> the storage's handle
  */
-@ExtendWith(FailurePlace.class)
 public abstract class StoreContract<T> {
     /** System property: how long anything may take before a test fails, as in {@code PT30S}, the default. */
     static final String DEADLINE = "replisync.tck.deadline";
+
+    /** How the reason why a test is skipped begins. */
+    static final String SKIPPED = "skipped: ";
 
     /** Long enough for what must not happen to happen, on a busy machine too; a right store waits it out. */
     static final Duration A_WHILE = Duration.ofMillis(100);
@@ -58,7 +59,7 @@ public abstract class StoreContract<T> {
         needs.stream()
                 .flatMap(need -> Stream.of(need.value()))
                 .forEach(feature ->
-                        Assumptions.assumeTrue(has.contains(feature), () -> "skipped: the store lacks " + feature));
+                        Assumptions.assumeTrue(has.contains(feature), () -> SKIPPED + "the store lacks " + feature));
     }
 
     /** Skips a test of a strategy that is something else. */

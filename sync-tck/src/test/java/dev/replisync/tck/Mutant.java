@@ -20,6 +20,11 @@ class Mutant {
         return rule;
     }
 
+    /** The mistake. */
+    String name() {
+        return name;
+    }
+
     /** Which contracts are to notice: those whose name contains this. */
     String contract() {
         return "";

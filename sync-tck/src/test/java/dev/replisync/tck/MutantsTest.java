@@ -40,6 +40,7 @@ class MutantsTest {
                         SpaceMutants.all(),
                         ViewMutants.all(),
                         KeptMutants.all(),
+                        PeerMutants.all(),
                         SingleTestMutants.all())
                 .flatMap(List::stream);
     }
@@ -69,6 +70,9 @@ class MutantsTest {
                     .as("with spaces, %s", rule)
                     .isEmpty();
         }
+        assertThat(failures(PeerMutants.rightOnReplicas(), "PT30S"))
+                .as("on replicas")
+                .isEmpty();
         ViewMutants.all().stream()
                 .map(Mutant::rule)
                 .distinct()
@@ -81,6 +85,7 @@ class MutantsTest {
         current = mutant;
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(Server.class), selectClass(Port.class))
+                .configurationParameter(RuleResults.FOLDER, "none")
                 .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(concerns(test, mutant)))
                 .build();
         SummaryGeneratingListener listener = new SummaryGeneratingListener();

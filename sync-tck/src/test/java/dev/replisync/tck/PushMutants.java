@@ -122,7 +122,7 @@ final class PushMutants {
         }
     }
 
-    private static Map<String, PushTx.Client> clients(MemoryState state, OpenPush what) {
+    static Map<String, PushTx.Client> clients(MemoryState state, OpenPush what) {
         Map<String, PushTx.Client> clients = new HashMap<>();
         for (String id : what.clientIDs()) {
             Optional.ofNullable(state.clients.get(id))

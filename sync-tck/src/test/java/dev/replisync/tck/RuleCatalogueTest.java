@@ -10,9 +10,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
@@ -20,7 +23,10 @@ import org.junit.jupiter.api.Test;
 
 /** The catalogue and the contracts fit together: every rule has its tests, every test its rules. */
 class RuleCatalogueTest {
-    private static final Path REPORT = Path.of("target", "rules.md");
+    private static final Path PAGE = Path.of("RULES.md");
+
+    /** Rules that no wrong implementation breaks, and why. */
+    private static final Map<String, String> NO_MUTANT = Map.of();
 
     @Test
     void holdsEachRuleOnce() {
@@ -63,29 +69,88 @@ class RuleCatalogueTest {
     }
 
     @Test
-    void theReportIsWritten() throws IOException {
-        StringBuilder report = new StringBuilder(
-                "# Rules and the tests that check them\n\n| rule | level | concerns | intent | tests |\n|---|---|---|---|---|\n");
-        Map<String, List<String>> tests = tests();
-        for (Entry entry : RuleCatalogue.entries()) {
-            String checked = entry.untestedBecause()
-                    .map(because -> "none: " + because)
-                    .orElseGet(() -> String.join(", ", tests.getOrDefault(entry.id(), List.of("none yet"))));
-            report.append("| ")
-                    .append(entry.id())
-                    .append(" | ")
-                    .append(entry.level())
-                    .append(" | ")
-                    .append(entry.concern());
-            report.append(" | ")
-                    .append(entry.intent())
-                    .append(" | ")
-                    .append(checked)
-                    .append(" |\n");
+    void aRuleSaysAllAboutItself() {
+        assertThat(RuleCatalogue.entries()).allSatisfy(entry -> {
+            assertThat(List.of(entry.intent(), entry.check(), entry.source())).allMatch(text -> text.length() > 10);
+            assertThat(entry.untestedBecause().isPresent())
+                    .as("%s has a reason if it is untested", entry.id())
+                    .isEqualTo(entry.level() == RuleCatalogue.Level.UNTESTED);
+        });
+    }
+
+    /** So that a wrong implementation is known to be found out, by name. */
+    @Test
+    void aRuleThatMustHoldHasAWrongImplementation() {
+        assertThat(RuleCatalogue.entries())
+                .filteredOn(entry -> entry.untestedBecause().isEmpty()
+                        && !mutants().containsKey(entry.id())
+                        && !NO_MUTANT.containsKey(entry.id()))
+                .as("rules without a wrong implementation that breaks them")
+                .isEmpty();
+        assertThat(NO_MUTANT.keySet()).doesNotContainAnyElementsOf(mutants().keySet());
+    }
+
+    /** Written anew with {@code -Drules.update}. With the tests of each rule it is {@code target/rules.md}. */
+    @Test
+    void thePageInGitIsWhatTheKitIs() throws IOException {
+        Files.writeString(Path.of("target", "rules.md"), page(true));
+        String page = page(false);
+        if (System.getProperty("rules.update") != null) {
+            Files.writeString(PAGE, page);
         }
-        Files.createDirectories(REPORT.getParent());
-        Files.writeString(REPORT, report);
-        assertThat(REPORT).content().contains("| R17 | REQUIRED | ALL |");
+        assertThat(PAGE)
+                .as("sync-tck/RULES.md; written anew with -Drules.update")
+                .content()
+                .isEqualTo(page);
+    }
+
+    private static String page(boolean withTests) {
+        StringBuilder page = new StringBuilder("""
+                # The rules of the protocol
+
+                Made from the catalogue and the wrong implementations of this module. *Required*: must hold
+                everywhere. *Optional*: must hold where a store or strategy has the feature. *Stochastic*: must hold, and a wrong
+                implementation may pass by luck. *Untested*: the kit has no test of it, and says why. A wrong implementation is a
+                store, strategy or server with one mistake, which fails a test of its rule.
+                """);
+        RuleCatalogue.entries().forEach(entry -> write(entry, page, withTests));
+        return page.toString();
+    }
+
+    private static void write(Entry entry, StringBuilder page, boolean withTests) {
+        page.append("\n## ").append(entry.id()).append(": ").append(entry.intent());
+        page.append("\n\n- level: ")
+                .append(word(entry.level()))
+                .append("; concerns: ")
+                .append(word(entry.concern()));
+        page.append("\n- from: ").append(entry.source());
+        page.append("\n- when it fails: ").append(entry.check());
+        entry.untestedBecause()
+                .ifPresent(because -> page.append("\n- untested because ").append(because));
+        if (withTests) {
+            list(page, "tests", tests().getOrDefault(entry.id(), List.of()));
+        }
+        list(page, "wrong implementations", mutants().getOrDefault(entry.id(), List.of()));
+        Optional.ofNullable(NO_MUTANT.get(entry.id()))
+                .ifPresent(
+                        because -> page.append("\n- no wrong implementation: ").append(because));
+        page.append('\n');
+    }
+
+    private static void list(StringBuilder page, String title, List<String> lines) {
+        if (!lines.isEmpty()) {
+            page.append("\n- ").append(title).append(':');
+            lines.forEach(line -> page.append("\n  - ").append(line));
+        }
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static Map<String, List<String>> mutants() {
+        return MutantsTest.mutants()
+                .collect(Collectors.groupingBy(Mutant::rule, Collectors.mapping(Mutant::name, Collectors.toList())));
     }
 
     private static Map<String, List<String>> tests() {

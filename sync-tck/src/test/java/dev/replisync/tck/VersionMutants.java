@@ -20,8 +20,7 @@ final class VersionMutants {
                     @Override
                     void commit(Transaction tx, PushTx.Closing closing) {
                         tx.real().commit(closing);
-                        long moved = version(tx);
-                        restamp(tx, moved, moved - 1, moved - 1);
+                        unmove(tx);
                     }
                 },
                 new TxMutant("R2", "a version is kept under the group's id") {
@@ -263,12 +262,18 @@ final class VersionMutants {
                 });
     }
 
-    private static long version(TxMutant.Transaction tx) {
+    static long version(TxMutant.Transaction tx) {
         return tx.store().state().space(tx.what().spaces().first()).version();
     }
 
+    /** Takes back that the version moved. */
+    static void unmove(TxMutant.Transaction tx) {
+        long moved = version(tx);
+        restamp(tx, moved, moved - 1, moved - 1);
+    }
+
     /** Gives everything of one version another one, and the space too. */
-    private static void restamp(TxMutant.Transaction tx, long from, long to, long space) {
+    static void restamp(TxMutant.Transaction tx, long from, long to, long space) {
         tx.store().change(next -> {
             next.rows.replaceAll((key, row) -> row.version() == from ? row.stamped(to) : row);
             next.clients.replaceAll(

@@ -1,0 +1,122 @@
+package dev.replisync.tck;
+
+import dev.replisync.tck.RuleResult.Outcome;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
+import org.junit.jupiter.api.extension.TestWatcher;
+import org.opentest4j.AssertionFailedError;
+
+/**
+ * Notes how each test of a rule ended, for the report, and says in what a test fails with which rules it is about, what
+ * to check and which setup it ran in. Reports of builds name the contract only, which many setups share.
+ */
+final class RuleWatch implements TestExecutionExceptionHandler, TestWatcher {
+    private static final ExtensionContext.Namespace ALL_RUNS = ExtensionContext.Namespace.create(RuleWatch.class);
+
+    @Override
+    public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        if (!(failure instanceof AssertionError)) {
+            // Tests that are skipped come this way too, and errors keep their type.
+            failure.addSuppressed(new Place(place(context)));
+            throw failure;
+        }
+        String message = failure.getMessage() + "\n\n" + explanation(context);
+        AssertionError explained = failure instanceof AssertionFailedError compared && compared.isExpectedDefined()
+                ? new AssertionFailedError(message, compared.getExpected(), compared.getActual(), failure.getCause())
+                : new AssertionError(message, failure.getCause());
+        explained.setStackTrace(failure.getStackTrace());
+        for (Throwable suppressed : failure.getSuppressed()) {
+            explained.addSuppressed(suppressed);
+        }
+        throw explained;
+    }
+
+    @Override
+    public void testSuccessful(ExtensionContext context) {
+        note(context, Outcome.PASSED, "");
+    }
+
+    @Override
+    public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
+        // Without what was added to it, which the report says once for each rule.
+        String first = message(cause)
+                .lines()
+                .takeWhile(line -> !line.startsWith("Rule R"))
+                .collect(Collectors.joining(" "));
+        note(context, Outcome.FAILED, cause instanceof AssertionError ? first : String.valueOf(cause));
+    }
+
+    @Override
+    public void testAborted(ExtensionContext context, @Nullable Throwable cause) {
+        String message = message(cause);
+        int reason = message.indexOf(StoreContract.SKIPPED);
+        note(
+                context,
+                Outcome.SKIPPED,
+                reason < 0 ? message : message.substring(reason + StoreContract.SKIPPED.length()));
+    }
+
+    @Override
+    public void testDisabled(ExtensionContext context, Optional<String> reason) {
+        note(context, Outcome.SKIPPED, "disabled: " + reason.orElse("no reason given"));
+    }
+
+    private static void note(ExtensionContext context, Outcome outcome, String reason) {
+        RuleResults results = context.getRoot()
+                .getStore(ALL_RUNS)
+                .computeIfAbsent(RuleResults.class, type -> RuleResults.of(context), RuleResults.class);
+        results.add(new RuleResult(outermost(context), place(context), rules(context), outcome, reason));
+    }
+
+    private static String message(@Nullable Throwable cause) {
+        return cause == null || cause.getMessage() == null ? String.valueOf(cause) : cause.getMessage();
+    }
+
+    private static String explanation(ExtensionContext context) {
+        String rules = rules(context).stream()
+                .flatMap(id -> RuleCatalogue.find(id).stream())
+                .map(rule -> "Rule " + rule.id() + ": " + rule.intent() + ".\n  Check: " + rule.check() + ".\n")
+                .collect(Collectors.joining());
+        return rules + "Failed in " + place(context);
+    }
+
+    private static List<String> rules(ExtensionContext context) {
+        return context.getTestMethod().stream()
+                .flatMap(method -> Stream.ofNullable(method.getAnnotation(Rule.class)))
+                .flatMap(rule -> Stream.of(rule.value()))
+                .toList();
+    }
+
+    /** Where a test ran, from the outermost class on. */
+    private static String place(ExtensionContext context) {
+        String name = context.getTestMethod()
+                .map(method -> method.getName())
+                .or(() -> context.getTestClass().map(Class::getSimpleName))
+                .orElse("");
+        return context.getParent()
+                .filter(parent -> parent.getTestClass().isPresent())
+                .map(parent -> place(parent) + " > " + name)
+                .orElse(name);
+    }
+
+    private static String outermost(ExtensionContext context) {
+        return context.getParent()
+                .filter(parent -> parent.getTestClass().isPresent())
+                .map(RuleWatch::outermost)
+                .orElseGet(() -> context.getRequiredTestClass().getName());
+    }
+
+    /** No failure of its own: it has a message only. */
+    private static final class Place extends Throwable {
+        private static final long serialVersionUID = 1L;
+
+        Place(String place) {
+            super("failed in " + place, null, false, false);
+        }
+    }
+}
