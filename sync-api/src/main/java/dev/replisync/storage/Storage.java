@@ -35,8 +35,8 @@ public interface Storage<T> {
         /** The mutation itself is at fault and will fail each time. */
         PERMANENT,
         /**
-         * The transaction is unusable because of an error that the mutator swallowed: tried again, because the
-         * swallowed error may have been transient, and permanent if it stays.
+         * The transaction is unusable because of an error that the mutator swallowed, or that the datastore does not
+         * explain: tried again, because that error may have been transient, and permanent if it stays.
          */
         POISONED
     }

@@ -16,7 +16,12 @@ import org.jspecify.annotations.Nullable;
 /** Says what an exception means, by place and by SQLState, seen through every wrapping (rules R24, R25). */
 final class Classifier {
     private static final int MOST = 1_000;
-    private static final String POISONED = "25P02";
+
+    /**
+     * 25P02 is PostgreSQL's transaction with an error that somebody swallowed. H2: HY000 is an error inside the database,
+     * such as losing a race between two transactions that it ends because of a deadlock; the next attempt may go well.
+     */
+    private static final Set<String> POISONED = Set.of("25P02", "HY000");
 
     /**
      * Classes of SQLStates that may pass: rolled back to solve a conflict, connection, resources, operator
@@ -57,7 +62,7 @@ final class Classifier {
                 if (isPassing(e) || (where == Where.COMMIT && isOwnTable(e, names))) {
                     return Failure.TRANSIENT;
                 }
-                poisoned |= POISONED.equals(e.getSQLState());
+                poisoned |= e.getSQLState() != null && POISONED.contains(e.getSQLState());
             }
         }
         if (poisoned) {
