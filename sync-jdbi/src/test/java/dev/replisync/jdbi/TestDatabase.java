@@ -70,7 +70,10 @@ final class TestDatabase implements AutoCloseable {
             try {
                 EmbeddedPostgres server = EmbeddedPostgres.builder()
                         .setServerConfig("fsync", "off")
+                        .setServerConfig("full_page_writes", "off")
                         .setServerConfig("autovacuum", "off")
+                        // Tests wait for deadlocks to be found; it is looked for no less carefully.
+                        .setServerConfig("deadlock_timeout", "50ms")
                         .setServerConfig("max_connections", "200")
                         .start();
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> {
