@@ -6,6 +6,7 @@
 import {once} from 'node:events';
 import http from 'node:http';
 import {buffer} from 'node:stream/consumers';
+import {gunzipSync} from 'node:zlib';
 
 /** The request arrives, the answer does not. */
 export const loseResponse = async exchange => {
@@ -52,7 +53,8 @@ export function together(n) {
 }
 
 export async function startProxy(target) {
-  const requests = []; // {endpoint, body, at, status}: status is what the client got, 'cut', or null so far
+  // {endpoint, body, at, status, answer}: status is what the client got, 'cut', or null so far; answer is the server's last
+  const requests = [];
   const once_ = {push: [], pull: [], poke: []};
   let always = {};
   const streams = new Set();
@@ -94,7 +96,7 @@ export async function startProxy(target) {
       body: entry.body,
       async forward() {
         const answer = await send();
-        return {status: answer.statusCode, headers: answer.headers, body: await buffer(answer)};
+        return (entry.answer = {status: answer.statusCode, headers: answer.headers, body: await buffer(answer)});
       },
       async stream() {
         const answer = await send();
@@ -128,6 +130,14 @@ export async function startProxy(target) {
     record(endpoint) {
       const from = requests.length;
       return () => requests.slice(from).filter(request => request.endpoint === endpoint);
+    },
+    /** A function that gives what the server answered at an endpoint from now on: `{request, json}`. */
+    answers(endpoint) {
+      const from = requests.length;
+      return () => requests.slice(from).filter(request => request.endpoint === endpoint && request.answer)
+        .map(({body, answer: {headers, body: bytes}}) => (
+          {request: body, json: parse(headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes)}
+        ));
     },
     /** Places faults on the next requests of an endpoint, one on each. */
     next(endpoint, ...faults) {

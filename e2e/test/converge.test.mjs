@@ -100,6 +100,54 @@ test('the content of notes arrives as it was sent', async t => {
   }
 });
 
+test('ids and texts that databases and languages read as something else', async t => {
+  const here = await scene(t, server);
+  const [alice, other] = [here.client('alice'), here.client('alice')];
+  const {listID, key} = await makeCounter(alice);
+  const texts = [
+    'é', 'e\u0301', '\u{1f600}', '\uff5e', '\ue000', 'İı', "it's", '"quoted"', "'; drop table todo; --", '%_', '\\', '\\u0000',
+    '${x}', ':name', '?', '{}', ' ', 'a/b', 'null', '__proto__', 'constructor', '0', '-0', '1e400', 'x'.repeat(500),
+  ];
+  const tag = newID();
+  const id = text => `${text}${tag}`;
+  for (const text of texts) {
+    await alice.mutate.createTodo({id: id(text), listID, text: `_${text}`, completed: false});
+  }
+  await here.assertConverged(alice, other);
+  for (const text of texts) {
+    assert.equal((await other.get(`todo/${id(text)}`))?.text, `_${text}`, JSON.stringify(text));
+  }
+  const keys = (await other.rep.query(tx => tx.scan({prefix: 'todo/'}).keys().toArray())).filter(k => k.endsWith(tag));
+  assert.equal(keys.length, texts.length, 'no two of them are one');
+
+  for (const text of texts) {
+    await other.mutate.updateTodo({id: id(text), completed: true});
+    await other.mutate.deleteTodo({id: id(text)});
+  }
+  await here.assertConverged(other, alice);
+  assert.deepEqual(Object.keys(await alice.view()).sort(), [`list/${listID}`, key].sort());
+});
+
+test('what a database cannot store is refused or arrives, and what follows is done', async t => {
+  const here = await scene(t, server);
+  const [alice, other] = [here.client('alice'), here.client('alice')];
+  const {listID, todoID, key} = await makeCounter(alice);
+  const made = [];
+  for (const text of ['a\u0000b', '\ud800', 'x\udc00\ud800']) {
+    const todo = {id: newID(), listID, text, completed: false};
+    made.push(todo);
+    await alice.mutate.createTodo(todo);
+    await alice.mutate.createTodo({...todo, id: `${text}${newID()}`, text: 'an id of that kind'});
+    await alice.mutate.moveTodo({id: todoID, by: 1});
+  }
+  await here.assertConverged(alice, other);
+  assert.equal((await other.get(key)).sort, 1 + made.length);
+  for (const {id, text} of made) {
+    assert.ok([undefined, text].includes((await other.get(`todo/${id}`))?.text), `${JSON.stringify(text)} is not altered`);
+  }
+  await here.assertBooked(alice, 2 + 3 * made.length);
+});
+
 test('who sees what: everybody in the space', {skip: only('global', 'space')}, async t => {
   const here = await scene(t, server);
   const [alice, bob] = [here.client('alice'), here.client('bob')];
