@@ -19,6 +19,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiPredicate;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -239,6 +241,19 @@ public final class SyncServerBuilder<T> {
     public SyncServerBuilder<T> observer(SyncObserver observer) {
         this.observer = observer;
         return this;
+    }
+
+    /**
+     * How the server tells the time and waits between attempts, for tests that have a time of their own. Default: the
+     * machine's clock and sleep.
+     *
+     * @param nanoTime as {@link System#nanoTime}; called by several threads
+     * @param sleep lets the given time pass; called by several threads
+     * @return this
+     */
+    public SyncServerBuilder<T> time(LongSupplier nanoTime, Consumer<Duration> sleep) {
+        return backoff(
+                new Backoff(nanoTime, () -> ThreadLocalRandom.current().nextDouble(), time -> sleep.accept(time)));
     }
 
     SyncServerBuilder<T> backoff(Backoff backoff) {

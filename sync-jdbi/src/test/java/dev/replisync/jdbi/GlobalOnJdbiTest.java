@@ -6,14 +6,19 @@ import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.Trait;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
-/** On each database with the version taken first and last; between them the mappings and sizes of batches. */
+/**
+ * On each database with the version taken first and last; between them the mappings and sizes of batches. By default each
+ * database and each way once, the other combinations with the long suites.
+ */
 class GlobalOnJdbiTest {
     private static ServerSetup<Handle> global(DatabaseKind kind, Mapping mapping) {
         return ServerSetup.of(() -> new JdbiFixture(kind, mapping), new GlobalVersion(), Trait.VERSIONS);
     }
 
     @Nested
+    @Tag("long")
     class H2VersionFirst extends ServerCompliance<Handle> {
         H2VersionFirst() {
             super(global(DatabaseKind.H2, Mapping.LEDGER));
@@ -35,6 +40,7 @@ class GlobalOnJdbiTest {
     }
 
     @Nested
+    @Tag("long")
     class PostgresVersionLast extends ServerCompliance<Handle> {
         PostgresVersionLast() {
             super(global(DatabaseKind.POSTGRESQL, Mapping.LEDGER).withVersionLast());

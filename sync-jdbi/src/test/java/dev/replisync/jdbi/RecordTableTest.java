@@ -81,9 +81,10 @@ class RecordTableTest {
             TestClock clock = new TestClock();
             JdbiStorage storage = storage(db, clock);
             Jdbi jdbi = db.jdbi();
-            for (int i = 0; i < 2_500; i++) {
-                storage.recordTable().write("r" + i, bytes("x"));
-            }
+            storage.recordTable().write("r", bytes("x"));
+            db.execute(
+                    "insert into \"replisync_record\" select 'r' || n.n, content, last_used from \"replisync_record\", "
+                            + (db.isPostgres() ? "generate_series(1, 2500) n(n)" : "system_range(1, 2500) n(n)"));
             clock.pass(Duration.ofDays(9));
             storage.recordTable().write("new", bytes("x"));
             storage.collectGarbage(NEVER, NEVER);

@@ -8,6 +8,7 @@ import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.Trait;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** On each database; on H2 the records are in their table, on PostgreSQL handed over. */
 class RowVersionOnJdbiTest {
@@ -28,6 +29,7 @@ class RowVersionOnJdbiTest {
     }
 
     @Nested
+    @Tag("long")
     class H2Number extends ServerCompliance<Handle> {
         H2Number() {
             super(rowVersion(DatabaseKind.H2, Mapping.ROW_NUMBER).withBatch(1));
@@ -42,6 +44,7 @@ class RowVersionOnJdbiTest {
     }
 
     @Nested
+    @Tag("long")
     class PostgresGuid extends ServerCompliance<Handle> {
         PostgresGuid() {
             super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.ROW_GUID_AND_DELETED)
@@ -67,6 +70,7 @@ class RowVersionOnJdbiTest {
     }
 
     @Nested
+    @Tag("long")
     class PostgresLocking extends ServerCompliance<Handle> {
         PostgresLocking() {
             super(locking(DatabaseKind.POSTGRESQL));

@@ -6,8 +6,12 @@ import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.Trait;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
-/** On each database with the version taken first and last; between them the mappings and sizes of batches. */
+/**
+ * On each database with the version taken first and last; between them the mappings and sizes of batches. By default each
+ * database and each way once, the other combinations with the long suites.
+ */
 class SpaceOnJdbiTest {
     private static ServerSetup<Handle> space(DatabaseKind kind, Mapping mapping) {
         return ServerSetup.of(
@@ -22,6 +26,7 @@ class SpaceOnJdbiTest {
     }
 
     @Nested
+    @Tag("long")
     class H2VersionLast extends ServerCompliance<Handle> {
         H2VersionLast() {
             super(space(DatabaseKind.H2, Mapping.LEDGER).withVersionLast());
@@ -29,6 +34,7 @@ class SpaceOnJdbiTest {
     }
 
     @Nested
+    @Tag("long")
     class PostgresVersionFirst extends ServerCompliance<Handle> {
         PostgresVersionFirst() {
             super(space(DatabaseKind.POSTGRESQL, Mapping.LEDGER).withBatch(1));
@@ -51,7 +57,7 @@ class SpaceOnJdbiTest {
     @Nested
     class OrganizationsOnH2 extends ServerCompliance<Handle> {
         OrganizationsOnH2() {
-            super(organizations(DatabaseKind.H2, Mapping.VERSION_COLUMN));
+            super(organizations(DatabaseKind.H2, Mapping.VERSION_COLUMN).withVersionLast());
         }
     }
 
@@ -63,6 +69,7 @@ class SpaceOnJdbiTest {
     }
 
     @Nested
+    @Tag("long")
     class OrganizationsOnPostgresVersionLast extends ServerCompliance<Handle> {
         OrganizationsOnPostgresVersionLast() {
             super(organizations(DatabaseKind.POSTGRESQL, Mapping.LEDGER).withVersionLast());

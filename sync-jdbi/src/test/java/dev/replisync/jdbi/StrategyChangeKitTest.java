@@ -8,6 +8,7 @@ import dev.replisync.tck.StrategyChangeContract;
 import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** All directions on both databases, with each way to keep versions. */
 class StrategyChangeKitTest {
@@ -22,6 +23,7 @@ class StrategyChangeKitTest {
     }
 
     @Nested
+    @Tag("long")
     class H2Columns extends StrategyChangeContract<Handle> {
         H2Columns() {
             super(() -> new JdbiFixture(DatabaseKind.H2, Mapping.VERSION_AND_DELETED), STRATEGIES);
@@ -29,6 +31,7 @@ class StrategyChangeKitTest {
     }
 
     @Nested
+    @Tag("long")
     class PostgresLedger extends StrategyChangeContract<Handle> {
         PostgresLedger() {
             super(() -> new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.LEDGER), STRATEGIES);

@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -140,7 +141,7 @@ class ViewReadsTest {
             for (int t = 0; t < 3; t++) {
                 tabs.add(threads.submit(tab(over, seen)));
             }
-            for (int i = 1; i <= 400; i++) {
+            for (int i = 1; i <= 200; i++) {
                 db.execute("update item set txt = '" + i + "' where id = 1");
             }
             over.set(true);
@@ -282,6 +283,7 @@ class ViewReadsTest {
 
     /** Rule R66: a view that is larger than the heap, a first time and with its record handed over. */
     @Test
+    @Tag("long")
     void aHundredThousandRowsNeedLittleMemory() throws Exception {
         db = TestDatabase.postgres("");
         db.execute(

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ConcurrencyContract<T> extends ServerContract<T> {
     private static final int WRITERS = 4;
-    private static final int MUTATIONS = 60;
+    private static final int MUTATIONS = 30;
 
     /**
      * For subclasses.

@@ -155,7 +155,9 @@ public abstract class PullContract<T> extends ServerContract<T> {
                     .startsWith("clear")
                     .contains("put item/1 1");
             assertThat(reset.patch()).as("patch for the cookie %s", foreign).noneMatch(line -> line.startsWith("del"));
-            for (int i = 0; i < 12; i++) {
+            // Once as many as it takes for a number to get a second digit.
+            int answers = foreign.equals(FOREIGN_COOKIES.get(0)) ? 12 : 3;
+            for (int i = 0; i < answers; i++) {
                 PullAnswer next = client.set("item/3", i).push().pull();
                 assertThat(next.patch())
                         .as("a pull after the reset from %s", foreign)

@@ -270,12 +270,12 @@ public abstract class PushContract<T> extends ServerContract<T> {
     @Rule({"R20", "R32"})
     final void aDayOfflineIsOnePush() {
         ModelClient client = node().client("ann");
-        for (int i = 0; i < 500; i++) {
+        for (int i = 0; i < 250; i++) {
             client.increment("item/" + i % 10);
         }
         client.sync();
         assertThat(client.pending()).isEmpty();
-        assertThat(Collections.nCopies(10, Bodies.read("50")))
+        assertThat(Collections.nCopies(10, Bodies.read("25")))
                 .isEqualTo(List.copyOf(client.entities().values()));
         client.converges();
     }

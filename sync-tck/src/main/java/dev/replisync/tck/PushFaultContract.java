@@ -3,6 +3,7 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.SyncServerBuilder;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Json;
 import dev.replisync.protocol.Mutation;
@@ -109,8 +110,7 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                         throw Fault.at(point);
                     }
                 }),
-                // Long enough for a second try on a store that is only just waking up.
-                builder -> builder.timeLimit(Duration.ofSeconds(1)).observer(observed));
+                builder -> patient(builder).observer(observed));
         ModelClient client = node.client("ann").increment("item/1").increment("item/1");
         long version = version();
         assertThat(client.tryPush().status())
@@ -129,7 +129,7 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
     @Rule({"R24", "R67"})
     final void aMutationThatCannotBeDecidedHoldsUpItsOwnClientOnly() {
         Observed observed = new Observed();
-        Node<T> node = node(builder -> builder.observer(observed));
+        Node<T> node = node(builder -> patient(builder).observer(observed));
         ModelClient stuck = node.client("ann").increment("item/1");
         stuck.mutate("later", Map.of("key", "item/later", "value", 1)).increment("item/1");
         ModelClient well = stuck.tab().increment("item/2");
@@ -343,6 +343,11 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         assertThat(mutators().runs(client.clientID(), 1))
                 .as("runs of the mutator")
                 .isEqualTo(1);
+    }
+
+    /** Makes all attempts one after the other, without the waits between them. */
+    private static <T> SyncServerBuilder<T> patient(SyncServerBuilder<T> builder) {
+        return builder.time(System::nanoTime, time -> {});
     }
 
     private FaultyStorage<T> refusing(ThreadLocal<Boolean> doomed, Failure failure) {

@@ -242,7 +242,7 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     final void bookkeepingAndViewAreOneMoment() {
         AtomicBoolean done = new AtomicBoolean();
         Future<Void> writer = start(() -> {
-            for (int i = 1; i <= 200; i++) {
+            for (int i = 1; i <= 80; i++) {
                 int value = i;
                 node().pushRows("u", "g", "c", i, kit -> {
                     kit.put("item/1", Json.of(value));
