@@ -3,6 +3,7 @@ package dev.replisync.tck;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.NumericNode;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
@@ -20,7 +21,13 @@ final class ClientView {
                     ? Double.compare(a.doubleValue(), b.doubleValue())
                     : a.equals(b) ? 0 : 1;
 
+    /** Which states of the server this may be, by their numbers in a {@link ServerModel}. */
+    record Moment(int earliest, int latest) {
+        static final Moment BEGIN = new Moment(0, 0);
+    }
+
     private JsonNode cookie = NullNode.getInstance();
+    private Moment moment = Moment.BEGIN;
     private final Map<String, Long> lastMutationIDs = new HashMap<>();
     private final Map<String, JsonNode> entities = new HashMap<>();
 
@@ -37,6 +44,7 @@ final class ClientView {
     ClientView fork() {
         ClientView fork = new ClientView();
         fork.cookie = cookie;
+        fork.moment = moment;
         fork.entities.putAll(entities);
         return fork;
     }
@@ -49,8 +57,21 @@ final class ClientView {
         cookie = other;
     }
 
+    Moment moment() {
+        return moment;
+    }
+
+    void moment(Moment found) {
+        moment = found;
+    }
+
+    /** Whether a cookie is the one that this view has; else an answer to it comes too late, and is dropped. */
+    boolean isAt(JsonNode other) {
+        return cookie.equals(AS_IN_JAVASCRIPT, other);
+    }
+
     Map<String, JsonNode> entities() {
-        return Map.copyOf(entities);
+        return Collections.unmodifiableMap(entities);
     }
 
     long lastMutationID(String clientID) {
@@ -65,7 +86,7 @@ final class ClientView {
             return problem;
         }
         JsonNode next = body.get("cookie");
-        if (cookie.equals(AS_IN_JAVASCRIPT, next)) {
+        if (isAt(next)) {
             boolean tells = body.get("patch").size() > 0
                     || body.get("lastMutationIDChanges").size() > 0;
             return tells ? "the cookie is equal to the one that the client has, so patch and ids are lost" : null;

@@ -7,7 +7,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** A storage that a test can make fail at each of its calls, before or after the call did its work. */
-final class FaultyStorage<T> extends DecoratedStorage<T> {
+class FaultyStorage<T> extends DecoratedStorage<T> {
     private static final int DEEPEST_CHAIN = 50;
 
     private final Consumer<Point> plan;
@@ -21,7 +21,11 @@ final class FaultyStorage<T> extends DecoratedStorage<T> {
         VISIBLE,
         COMMIT,
         /** The commit happened, and its answer is lost. */
-        COMMITTED
+        COMMITTED,
+        /** A statement of a mutator; only where the mutators ask for it. */
+        STATEMENT,
+        /** A step of a pull; only where the reads ask for it. */
+        READ
     }
 
     /** What the datastore throws, with what it means. */

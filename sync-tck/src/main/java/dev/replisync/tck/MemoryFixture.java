@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** The store in memory as the kit wants it: to test strategies with, and to read as an example. */
-public final class MemoryFixture implements SyncFixture<MemoryTx> {
+public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
     private final MemoryStorage storage;
 
     /** An empty store. */
@@ -32,6 +32,16 @@ public final class MemoryFixture implements SyncFixture<MemoryTx> {
 
     MemoryStorage storage() {
         return storage;
+    }
+
+    @Override
+    public void insteadOfWaiting(Runnable giveWay) {
+        storage.insteadOfWaiting(giveWay);
+    }
+
+    @Override
+    public void deleteBehind(String space, String key) {
+        storage.change(next -> next.rows.remove(new MemoryState.RowKey(space, key)));
     }
 
     @Override

@@ -63,8 +63,10 @@ final class MemoryKeptViews implements KeptViews {
                         || !told.orElse(Map.of()).equals(now.clients());
                 if (!continued || news) {
                     long number = Math.max(now.counter(), continued ? position.number() : 0) + 1;
+                    // Each group counts for itself, so one that was forked begins a view of its own.
+                    boolean sameCount = continued && told.isPresent();
                     position = new Position(
-                            continued ? position.view() : UUID.randomUUID().toString(), number);
+                            sameCount ? position.view() : UUID.randomUUID().toString(), number);
                     pull.commit(number);
                     ViewRecord before = continued && own != null ? own.view() : ViewRecord.of(Map.of());
                     SentView sent =

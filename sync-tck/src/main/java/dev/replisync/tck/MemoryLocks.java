@@ -7,9 +7,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Exclusive locks by name, held to the end of a transaction. Who would wait in a circle is refused at once. */
 final class MemoryLocks {
+    /** After so many turns of others a lock is not given back any more. */
+    private static final int MOST_TURNS = 200;
+
     private final Duration patience;
     private final Map<Name, MemoryTx> owners = new HashMap<>();
     private final Map<MemoryTx, Name> waiting = new HashMap<>();
+    private volatile @Nullable Runnable giveWay;
 
     /** What can be locked. Taken in the order of the kinds, as the port demands (rule R27). */
     enum Kind {
@@ -26,7 +30,45 @@ final class MemoryLocks {
         this.patience = patience;
     }
 
-    synchronized void take(MemoryTx tx, Name lock) {
+    /** From now on nobody waits on a monitor: who cannot have a lock yet calls this and tries again. */
+    void insteadOfWaiting(Runnable other) {
+        giveWay = other;
+    }
+
+    void take(MemoryTx tx, Name lock) {
+        Runnable instead = giveWay;
+        if (instead == null) {
+            takeOrWait(tx, lock);
+            return;
+        }
+        for (int i = 0; !isTaken(tx, lock); i++) {
+            if (i == MOST_TURNS) {
+                gaveUp(tx);
+                throw new MemoryConflict("time-out while waiting for " + lock);
+            }
+            instead.run();
+        }
+    }
+
+    private synchronized void gaveUp(MemoryTx tx) {
+        waiting.remove(tx);
+    }
+
+    private synchronized boolean isTaken(MemoryTx tx, Name lock) {
+        MemoryTx owner = owners.putIfAbsent(lock, tx);
+        if (owner == null || owner.equals(tx)) {
+            waiting.remove(tx);
+            return true;
+        }
+        waiting.put(tx, lock);
+        if (waitsFor(owner, tx)) {
+            waiting.remove(tx);
+            throw new MemoryConflict("deadlock on " + lock);
+        }
+        return false;
+    }
+
+    private synchronized void takeOrWait(MemoryTx tx, Name lock) {
         long deadline = System.nanoTime() + patience.toNanos();
         waiting.put(tx, lock);
         try {

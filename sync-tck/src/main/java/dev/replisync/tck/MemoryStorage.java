@@ -183,6 +183,10 @@ public final class MemoryStorage implements Storage<MemoryTx> {
         });
     }
 
+    void insteadOfWaiting(Runnable giveWay) {
+        database.locks.insteadOfWaiting(giveWay);
+    }
+
     MemoryState state() {
         return database.state();
     }

@@ -9,14 +9,16 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 
 /**
- * A small model of the real client: one tab, with its mutations and its view. It sends what the real one sends, and takes
- * or drops answers by the same rules. Used by one thread at a time.
+ * A model of the real client: one tab, with its mutations and its view. It sends what the real one sends, and takes or
+ * drops answers by the same rules. What tabs share is in {@link Device}. Used by one thread at a time.
  */
 final class ModelClient {
     private Wire wire;
@@ -24,8 +26,8 @@ final class ModelClient {
     private final String space;
     private final String groupID;
     private final String profileID;
-    private final String clientID = "c-" + UUID.randomUUID();
-    private final ClientView view;
+    private final String clientID;
+    private ClientView view;
     private final List<ObjectNode> mutations = new ArrayList<>();
     private long nextID = 1;
     private String schemaVersion = "";
@@ -36,6 +38,13 @@ final class ModelClient {
     }
 
     private ModelClient(Wire wire, String user, String space, String groupID, String profileID, ClientView view) {
+        this(wire, user, space, groupID, profileID, view, "c-" + UUID.randomUUID());
+    }
+
+    /** A tab of a device that gives its tabs their names. */
+    ModelClient(
+            Wire wire, String user, String space, String groupID, String profileID, ClientView view, String clientID) {
+        this.clientID = clientID;
         this.wire = wire;
         this.user = user;
         this.space = space;
@@ -74,6 +83,22 @@ final class ModelClient {
         return this;
     }
 
+    /** Takes over what another tab has pulled, and the mutations on the device that it does not confirm. */
+    void refresh(ClientView newer, Collection<ObjectNode> onDevice) {
+        view = newer;
+        onDevice.stream().filter(mutation -> !mutations.contains(mutation)).forEach(mutations::add);
+    }
+
+    /** What the user sees: the confirmed entities, and on them all mutations that are pending, run again. */
+    Map<String, JsonNode> optimistic() {
+        Map<String, JsonNode> seen = new HashMap<>(view.entities());
+        ModelMutators.Entities local = new OptimisticEntities(space, seen);
+        for (ObjectNode mutation : pending()) {
+            ModelMutators.run(mutation.path("name").asText(), mutation.path("args"), local);
+        }
+        return seen;
+    }
+
     String clientID() {
         return clientID;
     }
@@ -105,6 +130,16 @@ final class ModelClient {
         return this;
     }
 
+    /** The id of the next mutation. */
+    long nextID() {
+        return nextID;
+    }
+
+    /** The mutation made last. */
+    ObjectNode lastMade() {
+        return mutations.get(mutations.size() - 1);
+    }
+
     ModelClient set(String key, Object value) {
         return mutate("set", Map.of("key", key, "value", value));
     }
@@ -124,9 +159,9 @@ final class ModelClient {
 
     /** What no pull has confirmed yet; all of that is sent by each push. */
     List<ObjectNode> pending() {
-        long confirmed = view.lastMutationID(clientID);
         return mutations.stream()
-                .filter(mutation -> mutation.path("id").longValue() > confirmed)
+                .filter(mutation -> mutation.path("id").longValue()
+                        > view.lastMutationID(mutation.path("clientID").textValue()))
                 .toList();
     }
 
@@ -146,7 +181,15 @@ final class ModelClient {
 
     /** Pushes given mutations, whosever they are. */
     Wire.Answer send(List<ObjectNode> any) {
-        return sendPush(Bodies.push(groupID, profileID, schemaVersion, any));
+        return sendPush(pushBody(any));
+    }
+
+    String pushBody(List<ObjectNode> any) {
+        return Bodies.push(groupID, profileID, schemaVersion, any);
+    }
+
+    String pullBody(JsonNode cookie) {
+        return Bodies.pull(groupID, profileID, schemaVersion, cookie);
     }
 
     Wire.Answer sendPush(String body) {
@@ -164,7 +207,7 @@ final class ModelClient {
 
     /** Asks with any cookie; the view is not concerned. */
     Wire.Answer sendPull(JsonNode cookie) {
-        return wire.pull(call(Bodies.pull(groupID, profileID, schemaVersion, cookie)));
+        return wire.pull(call(pullBody(cookie)));
     }
 
     /** Pushes and pulls once. */
@@ -200,7 +243,7 @@ final class ModelClient {
         return all;
     }
 
-    private Wire.Call call(String body) {
+    Wire.Call call(String body) {
         byte[] utf8 = body.getBytes(StandardCharsets.UTF_8);
         return new Wire.Call("POST", user, space, () -> new ByteArrayInputStream(utf8));
     }

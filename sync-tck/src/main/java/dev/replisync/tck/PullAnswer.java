@@ -25,7 +25,11 @@ record PullAnswer(
             return new PullAnswer(
                     answer, MissingNode.getInstance(), "status " + answer.status() + ": " + answer.body());
         }
-        JsonNode body = Bodies.read(answer.body());
+        return of(answer, Bodies.read(answer.body()), view);
+    }
+
+    /** An answer with status 200, read already. */
+    static PullAnswer of(Wire.Answer answer, JsonNode body, ClientView view) {
         return new PullAnswer(answer, body, view.apply(body));
     }
 

@@ -4,12 +4,22 @@ import dev.replisync.WriteContext;
 import dev.replisync.storage.Storage;
 
 /** The store in memory, as a mutant has it. */
-final class MutatedFixture implements SyncFixture<MemoryTx> {
+final class MutatedFixture implements SyncFixture<MemoryTx>, GivesWay {
     private final MemoryFixture right = new MemoryFixture();
     private final Mutant mutant;
 
     MutatedFixture(Mutant mutant) {
         this.mutant = mutant;
+    }
+
+    @Override
+    public void insteadOfWaiting(Runnable giveWay) {
+        right.insteadOfWaiting(giveWay);
+    }
+
+    @Override
+    public void deleteBehind(String space, String key) {
+        right.deleteBehind(space, key);
     }
 
     @Override

@@ -180,7 +180,8 @@ class RuleCatalogueTest {
                                 VersionedReadsContract.class,
                                 ViewReadsContract.class,
                                 KeptViewsContract.class,
-                                RecordStoreContract.class))
+                                RecordStoreContract.class,
+                                SimulationContract.class))
                 .flatMap(type -> new TreeSet<>(Arrays.asList(type.getDeclaredMethods()).stream()
                                 .map(Method::getName)
                                 .toList())

@@ -1,0 +1,132 @@
+package dev.replisync.tck;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.replisync.protocol.Caller;
+import dev.replisync.protocol.Json;
+import dev.replisync.protocol.PullRequest;
+import dev.replisync.storage.VersionedReads;
+import dev.replisync.strategy.VersionDiff;
+import dev.replisync.tck.SimulationFailure.Promise;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/** The end of a history, when nothing goes wrong any more: everybody's work gets through, and all see the same. */
+final class QuietEnd<T> {
+    private static final int ROUNDS = 4;
+
+    private final SyncFixture<T> fixture;
+    private final ServerModel model;
+    private final SimulatedServers<T> servers;
+    private final SimulationChecks checks;
+    private final UnaryOperator<String> kept;
+
+    QuietEnd(
+            SyncFixture<T> fixture,
+            ServerModel model,
+            SimulatedServers<T> servers,
+            SimulationChecks checks,
+            UnaryOperator<String> kept) {
+        this.checks = checks;
+        this.fixture = fixture;
+        this.model = model;
+        this.servers = servers;
+        this.kept = kept;
+    }
+
+    /** Pushes and pulls once, without trouble. */
+    interface Settle {
+        void settle(Device device, Device.Group group, ModelClient client);
+    }
+
+    void check(List<Device> devices, Settle settle, Consumer<Device> open) {
+        for (int i = 0; i < ROUNDS; i++) {
+            for (Device device : devices) {
+                if (device.group().isDisabled() || device.group().tabs.isEmpty()) {
+                    open.accept(device);
+                }
+                for (Device.Group group : List.copyOf(device.groups())) {
+                    List.copyOf(group.tabs).forEach(tab -> settle.settle(device, group, tab));
+                    if (!group.isDisabled()
+                            && group.tabs.isEmpty()
+                            && !group.pending().isEmpty()) {
+                        settle.settle(device, group, device.recovering(group));
+                    }
+                }
+            }
+        }
+        stored();
+        for (Device device : devices) {
+            converges(device);
+        }
+    }
+
+    private void stored() {
+        model.current().clients().forEach((id, client) -> {
+            var known = fixture.look().clients().get(id);
+            SimulationChecks.check(
+                    Promise.NOTHING_LOST,
+                    known != null && known.lastMutationID() == client.lastMutationID(),
+                    () -> "the store knows " + id + " as " + known + " instead of " + client);
+        });
+    }
+
+    private void converges(Device device) {
+        String user = device.user();
+        String space = kept.apply(device.space());
+        Map<String, JsonNode> right = model.current().view(user, space);
+        ModelClient fresh = new ModelClient(servers.wire(0), user, device.space());
+        PullAnswer first = fresh.tryPull();
+        SimulationChecks.check(
+                Promise.CONVERGENCE,
+                first.dropped() == null && fresh.entities().equals(right),
+                () -> "a fresh client of " + user + " in " + device.space() + ": "
+                        + (first.dropped() == null
+                                ? SimulationChecks.difference(fresh.entities(), right)
+                                : first.dropped()));
+        everything(user, space)
+                .ifPresent(all -> SimulationChecks.check(
+                        Promise.CONVERGENCE,
+                        all.equals(right),
+                        () -> "the reset strategy for " + user + " in " + device.space() + ": "
+                                + SimulationChecks.difference(all, right)));
+        for (Device.Group group : device.groups()) {
+            for (ModelClient tab : group.tabs) {
+                SimulationChecks.check(
+                        Promise.CONVERGENCE,
+                        tab.entities().equals(right),
+                        () -> tab.clientID() + " of " + user + " in the end: "
+                                + SimulationChecks.difference(tab.entities(), right));
+                SimulationChecks.check(
+                        Promise.NEVER_WEDGED,
+                        tab.pending().isEmpty() || !checks.confirmsAll(),
+                        () -> tab.clientID() + " has in the end still to push " + tab.pending());
+            }
+            SimulationChecks.check(
+                    Promise.NEVER_WEDGED,
+                    group.isDisabled()
+                            || !group.tabs.isEmpty()
+                            || group.pending().isEmpty()
+                            || !checks.confirmsAll(),
+                    () -> group.id + " has in the end still to recover " + group.pending());
+        }
+    }
+
+    /** What the reset strategy answers to somebody new on the same store, if the store reads by version. */
+    private Optional<Map<String, JsonNode>> everything(String user, String space) {
+        Optional<VersionedReads> reads = fixture.node().versioned();
+        if (reads.isEmpty() || !reads.get().problems().isEmpty()) {
+            return Optional.empty();
+        }
+        PullRequest request = new PullRequest(1, "g-reset", "p-reset", "", Json.NULL);
+        var result = new VersionDiff("reset", reads.get(), true, false).reset(Caller.of(user, space), space, request);
+        Map<String, JsonNode> all = new HashMap<>();
+        for (JsonNode operation : Bodies.read(result.patch().toString())) {
+            all.put(operation.path("key").asText(), operation.path("value"));
+        }
+        return Optional.of(all);
+    }
+}

@@ -1,0 +1,264 @@
+package dev.replisync.tck;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.replisync.tck.SimulationFailure.Promise;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the servers of a simulation must come to: one state after each commit, made by running the same mutations here,
+ * in the order of the commits, one after the other. Knows nothing of versions, cookies, patches or stores.
+ */
+final class ServerModel {
+    private final List<State> states = new ArrayList<>();
+    private final UnaryOperator<String> kept;
+    /** Since which state each user could see what is at a place. */
+    private final Map<Place, Map<String, Integer>> shown = new HashMap<>();
+
+    private final Map<String, String> names = new HashMap<>();
+    private boolean forgot;
+
+    /** A place where an entity may be; the space as the strategy keeps it. */
+    record Place(String space, String key) {}
+
+    /** An entity; no readers means everybody. */
+    record Entity(JsonNode value, @Nullable Set<String> readers) {
+        boolean visibleTo(String user) {
+            return readers == null || readers.contains(user);
+        }
+    }
+
+    record Client(String groupID, long lastMutationID) {}
+
+    /** All that is committed at one moment; never changed. */
+    record State(Map<Place, Entity> entities, Map<String, Client> clients) {
+        long lastMutationID(String clientID) {
+            Client client = clients.get(clientID);
+            return client == null ? 0 : client.lastMutationID();
+        }
+
+        boolean shows(String user, String space, String key, JsonNode value) {
+            Entity entity = entities.get(new Place(space, key));
+            return entity != null && entity.visibleTo(user) && entity.value().equals(value);
+        }
+
+        boolean shows(String user, String space, Map<String, JsonNode> view) {
+            int visible = 0;
+            for (Map.Entry<Place, Entity> at : entities.entrySet()) {
+                if (at.getKey().space().equals(space) && at.getValue().visibleTo(user)) {
+                    if (!at.getValue().value().equals(view.get(at.getKey().key()))) {
+                        return false;
+                    }
+                    visible++;
+                }
+            }
+            return visible == view.size();
+        }
+
+        Map<String, JsonNode> view(String user, String space) {
+            Map<String, JsonNode> view = new TreeMap<>();
+            entities.forEach((place, entity) -> {
+                if (place.space().equals(space) && entity.visibleTo(user)) {
+                    view.put(place.key(), entity.value());
+                }
+            });
+            return view;
+        }
+    }
+
+    /** A mutation that ran in a transaction. */
+    record Run(String clientID, long id, String name, JsonNode args, String space) {
+        @Override
+        public String toString() {
+            return clientID + ":" + id + " " + name + args;
+        }
+    }
+
+    /**
+     * An empty server.
+     *
+     * @param kept where the strategy keeps a space
+     */
+    ServerModel(UnaryOperator<String> kept) {
+        this.kept = kept;
+        states.add(new State(Map.of(), Map.of()));
+    }
+
+    /** The number of the state that is committed now. */
+    int now() {
+        return states.size() - 1;
+    }
+
+    State state(int number) {
+        return states.get(number);
+    }
+
+    State current() {
+        return states.get(now());
+    }
+
+    /** Whether the servers have lost something that they once had: by a restore, or because groups were collected. */
+    boolean forgot() {
+        return forgot;
+    }
+
+    /**
+     * Whether a user could ever see a key up to a state, be it between two mutations of one transaction: who may have held
+     * it is told of its end.
+     */
+    boolean everShown(String user, String space, String key, int upTo) {
+        return shown.getOrDefault(new Place(space, key), Map.of()).getOrDefault(user, Integer.MAX_VALUE) <= upTo;
+    }
+
+    private void show(Place place, Entity entity) {
+        for (String user : Simulation.USERS) {
+            if (entity.visibleTo(user)) {
+                shown.computeIfAbsent(place, p -> new HashMap<>()).putIfAbsent(user, states.size());
+            }
+        }
+    }
+
+    /**
+     * A transaction was committed.
+     *
+     * @param groupID whose it was
+     * @param ids the last mutation ids that it wrote
+     * @param runs the mutations that ran in it, in order
+     * @throws SimulationFailure if a mutation ran twice, out of order, or was processed without being run
+     */
+    void committed(String groupID, Map<String, Long> ids, List<Run> runs) {
+        Map<Place, Entity> entities = new HashMap<>(current().entities());
+        Map<String, Client> clients = new HashMap<>(current().clients());
+        Map<String, Long> done = new HashMap<>();
+        for (Run run : runs) {
+            long before = done.getOrDefault(run.clientID(), current().lastMutationID(run.clientID()));
+            check(run.id() > before, () -> "mutation " + run + " ran again: " + before + " was processed before");
+            skipped(run.clientID(), before, run.id() - 1);
+            check(!ModelMutators.fails(run.name()), () -> "the failing mutation " + run + " was committed");
+            done.put(run.clientID(), run.id());
+            ModelMutators.run(run.name(), run.args(), new On(entities, run.space()));
+        }
+        ids.forEach((client, last) -> {
+            long before = done.getOrDefault(client, current().lastMutationID(client));
+            check(last >= before, () -> "the last mutation id of " + client + " went from " + before + " to " + last);
+            skipped(client, before, last);
+            clients.put(client, new Client(groupID, last));
+        });
+        done.forEach((client, last) -> check(
+                ids.getOrDefault(client, 0L) >= last,
+                () -> "mutation " + last + " of " + client + " ran, but ids " + ids + " were committed with it"));
+        states.add(new State(entities, clients));
+    }
+
+    /** Mutations that were booked as failed: they must be of those that fail. */
+    private void skipped(String clientID, long after, long upTo) {
+        for (long id = after + 1; id <= upTo; id++) {
+            String name = names.getOrDefault(clientID + ":" + id, "unknown");
+            long skipped = id;
+            check(
+                    ModelMutators.fails(name),
+                    () -> "mutation " + clientID + ":" + skipped + " (" + name
+                            + ") was processed, but its effects were not committed");
+        }
+    }
+
+    /** A client made a mutation. */
+    void made(String clientID, long id, String name) {
+        names.put(clientID + ":" + id, name);
+    }
+
+    /** An entity was deleted behind the servers. */
+    void deleted(String space, String key) {
+        Map<Place, Entity> entities = new HashMap<>(current().entities());
+        entities.remove(new Place(space, key));
+        states.add(new State(entities, current().clients()));
+    }
+
+    /** All client groups were forgotten. */
+    void collected() {
+        forgot = true;
+        states.add(new State(current().entities(), Map.of()));
+    }
+
+    /** The state of an earlier moment came back. */
+    void restored(State earlier) {
+        forgot = true;
+        states.add(earlier);
+    }
+
+    private static void check(boolean holds, java.util.function.Supplier<String> otherwise) {
+        if (!holds) {
+            throw new SimulationFailure(Promise.EXACTLY_ONCE, otherwise.get());
+        }
+    }
+
+    /** Runs a mutator in the model. */
+    private final class On implements ModelMutators.Entities {
+        private final Map<Place, Entity> entities;
+        private final String space;
+
+        On(Map<Place, Entity> entities, String space) {
+            this.entities = entities;
+            this.space = space;
+        }
+
+        private Place at(String key) {
+            return new Place(kept.apply(space), key);
+        }
+
+        private void write(Place place, Entity entity) {
+            entities.put(place, entity);
+            show(place, entity);
+        }
+
+        @Override
+        public Optional<JsonNode> get(String key) {
+            return Optional.ofNullable(entities.get(at(key))).map(Entity::value);
+        }
+
+        @Override
+        public void put(String key, JsonNode value) {
+            Entity before = entities.get(at(key));
+            write(at(key), new Entity(value, before == null ? null : before.readers()));
+        }
+
+        @Override
+        public void remove(String key) {
+            entities.remove(at(key));
+        }
+
+        @Override
+        public void share(String key, Set<String> users) {
+            write(
+                    at(key),
+                    new Entity(Objects.requireNonNull(entities.get(at(key))).value(), users));
+        }
+
+        @Override
+        public void carry(String key, String to, JsonNode value) {
+            Entity before = entities.remove(at(key));
+            if (before != null) {
+                write(new Place(kept.apply(to), key), new Entity(value, before.readers()));
+            }
+        }
+
+        @Override
+        public void lock(String key) {}
+
+        @Override
+        public String space() {
+            return space;
+        }
+
+        @Override
+        public void trouble(String name, JsonNode args) {}
+    }
+}

@@ -1,0 +1,293 @@
+package dev.replisync.tck;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.tck.SimulatedRequest.Kind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.ObjIntConsumer;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One history: users with their devices and tabs, a network between them and two servers on one store, and all that goes
+ * wrong, step by step. The same seed and steps give the same history.
+ */
+final class Simulation<T> {
+    static final List<String> USERS = List.of("ann", "bob", "eve");
+
+    private final SyncFixture<T> fixture;
+    private final Set<Feature> features;
+    private final UnaryOperator<String> kept;
+    private final ServerModel model;
+    private final SimulatedServers<T> servers;
+    private final SimulationChecks checks;
+    private final SimulatedNetwork<T> network;
+    private final MutationMaker maker;
+    private final boolean interleaved;
+    private final boolean plainDeletes;
+    private final @Nullable List<String> trace;
+
+    private final Map<String, Integer> counts = new HashMap<>();
+    private final List<Device> devices = new ArrayList<>();
+    private @Nullable Runnable backup;
+    private ServerModel.@Nullable State backedUp;
+
+    /**
+     * A world before its history.
+     *
+     * @param seed decides who there is, and whether requests run beside each other
+     * @param trace told what happens, for people; null for nobody
+     */
+    Simulation(ServerSetup<T> setup, SyncFixture<T> fixture, long seed, @Nullable List<String> trace) {
+        SplittableRandom random = new SplittableRandom(seed);
+        this.fixture = fixture;
+        this.trace = trace;
+        this.features = fixture.operator().features();
+        boolean apart = setup.declared().contains(Trait.SEPARATE_SPACES);
+        this.kept = apart ? space -> space : space -> "global";
+        List<String> spaces = features.contains(Feature.SPACES)
+                ? List.of(ServerContract.SPACE, ServerContract.OTHER)
+                : List.of(ServerContract.SPACE);
+        if (features.contains(Feature.SPACES)) {
+            spaces.forEach(fixture.operator()::createSpace);
+        }
+        this.model = new ServerModel(kept);
+        this.servers = new SimulatedServers<>(setup, fixture, model, 2);
+        this.checks = new SimulationChecks(model, kept, setup.declared().contains(Trait.VIEW_RECORDS));
+        this.network = new SimulatedNetwork<>(servers, checks, this::note);
+        this.maker = new MutationMaker(model, checks, features, spaces);
+        this.interleaved = fixture instanceof GivesWay && random.nextInt(3) == 0;
+        this.plainDeletes = fixture instanceof GivesWay && setup.declared().contains(Trait.VIEW_RECORDS);
+        int count = 2 + random.nextInt(3);
+        for (int i = 0; i < count; i++) {
+            String user = USERS.get(random.nextInt(USERS.size()));
+            String space = spaces.get(random.nextInt(4) / 3 % spaces.size());
+            Device device = new Device(servers.wire(0), user, space, this::name);
+            devices.add(device);
+            device.open();
+        }
+    }
+
+    private String name(String kind) {
+        return kind + counts.merge(kind, 1, Integer::sum);
+    }
+
+    private void note(Supplier<String> what) {
+        if (trace != null) {
+            trace.add(what.get());
+        }
+    }
+
+    /** Lives through a history, and the quiet after it. */
+    void run(List<HistoryStep> steps) throws Exception {
+        try {
+            for (HistoryStep step : steps) {
+                take(step);
+            }
+            calmDown();
+        } finally {
+            servers.close();
+        }
+    }
+
+    /** What has happened, in numbers. */
+    void totals(ObjIntConsumer<String> total) {
+        total.accept("histories", 1);
+        total.accept("histories with requests beside each other", interleaved ? 1 : 0);
+        network.totals(total);
+        total.accept("commits", model.now());
+    }
+
+    /** A tab with the group that it is of. */
+    private record Tab(Device device, Device.Group group, ModelClient client) {}
+
+    private List<Tab> tabs() {
+        List<Tab> tabs = new ArrayList<>();
+        for (Device device : devices) {
+            for (Device.Group group : device.groups()) {
+                group.tabs.forEach(client -> tabs.add(new Tab(device, group, client)));
+            }
+        }
+        return tabs;
+    }
+
+    private void take(HistoryStep step) {
+        List<Tab> tabs = tabs();
+        Device device = HistoryStep.pick(devices, step.a());
+        if (tabs.isEmpty()) {
+            open(device);
+            return;
+        }
+        Tab tab = HistoryStep.pick(tabs, step.a());
+        switch (step.kind()) {
+            case MUTATE -> mutate(tab, step);
+            case PUSH -> network.send(request(Kind.PUSH, tab, tab.client().pending()));
+            case PULL -> network.send(request(Kind.PULL, tab, List.of()));
+            case DELIVER -> network.deliver(step, interleaved);
+            case RESUME -> network.resume(step);
+            case ANSWER -> network.answer(step);
+            case SYNC -> {
+                network.finishAll();
+                network.now(request(Kind.PUSH, tab, tab.client().pending()), step.b());
+                network.now(request(Kind.PULL, tab, List.of()), step.c());
+            }
+            case LOSE_REQUEST, LOSE_ANSWER, DOUBLE_REQUEST, DOUBLE_ANSWER -> network.mishap(step);
+            case OPEN_TAB -> open(device);
+            case CLOSE_TAB -> {
+                note(() -> tab.client().clientID() + " is closed");
+                tab.group().tabs.remove(tab.client());
+            }
+            case PERSIST -> {
+                boolean written = tab.device().persist(tab.group(), tab.client());
+                note(() -> tab.client().clientID() + " writes what it has pulled to disk: " + written);
+            }
+            case REFRESH -> refresh(tab);
+            case UPGRADE -> {
+                device.upgrade();
+                note(() ->
+                        "other mutators on the device of " + device.user() + ": the group is now " + device.group().id);
+                open(device);
+            }
+            case RECOVER -> recover(device, step);
+            default -> operate(step);
+        }
+    }
+
+    /** What happens to the servers and the store. */
+    private void operate(HistoryStep step) {
+        switch (step.kind()) {
+            case RESTART -> {
+                int node = step.a() % servers.count();
+                note(() -> "server " + node + " is killed and started again");
+                network.kill(node);
+                servers.restart(node);
+            }
+            case PURGE -> {
+                if (features.contains(Feature.PURGE)) {
+                    note(() -> "tombstones are purged");
+                    fixture.operator().purgeTombstones();
+                }
+            }
+            case COLLECT -> {
+                if (features.contains(Feature.COLLECT_GROUPS)) {
+                    network.finishAll();
+                    note(() -> "nobody does anything for so long that all client groups are collected");
+                    tabs().forEach(tab -> tab.group().tabs.remove(tab.client()));
+                    fixture.operator().collectClientGroups();
+                    model.collected();
+                    network.forget();
+                }
+            }
+            case BACKUP -> {
+                if (features.contains(Feature.RESTORE)) {
+                    network.finishAll();
+                    note(() -> "a backup is taken");
+                    backup = fixture.operator().backup();
+                    backedUp = model.current();
+                }
+            }
+            case RESTORE -> {
+                if (backup != null && backedUp != null) {
+                    network.finishAll();
+                    note(() -> "the backup is restored, and a new epoch begins; what was on its way is lost");
+                    network.forget();
+                    // A tab that knows less than another would push again what the other knows to be done (R37).
+                    devices.forEach(Device::closeOthers);
+                    backup.run();
+                    fixture.operator().newEpoch();
+                    model.restored(backedUp);
+                }
+            }
+            case DELETE_BEHIND -> deleteBehind(step);
+            default -> throw new IllegalStateException("no step: " + step);
+        }
+    }
+
+    private void deleteBehind(HistoryStep step) {
+        List<ServerModel.Place> places = model.current().entities().keySet().stream()
+                .filter(place -> place.key().contains("/v"))
+                .sorted(java.util.Comparator.comparing(ServerModel.Place::key))
+                .toList();
+        if (plainDeletes && !places.isEmpty() && fixture instanceof GivesWay store) {
+            network.finishAll();
+            ServerModel.Place place = HistoryStep.pick(places, step.b());
+            note(() -> place + " is deleted behind the servers");
+            store.deleteBehind(place.space(), place.key());
+            model.deleted(place.space(), place.key());
+        }
+    }
+
+    private void open(Device device) {
+        ModelClient client = device.open();
+        note(() -> device.user() + " opens " + client.clientID() + " of " + device.group().id + " in "
+                + device.space() + " with cookie " + client.view().cookie() + " and "
+                + client.pending().size() + " pending");
+    }
+
+    private void mutate(Tab tab, HistoryStep step) {
+        ObjectNode mutation = maker.make(tab.client(), tab.device(), step);
+        tab.device().made(tab.group(), mutation);
+        note(() -> tab.client().clientID() + " makes " + mutation.path("id") + " "
+                + mutation.path("name").asText() + mutation.path("args"));
+        checks.sees(tab.client());
+    }
+
+    private void refresh(Tab tab) {
+        if (tab.device().hasNewer(tab.group(), tab.client())) {
+            ClientView newer = tab.group().stored();
+            note(() -> tab.client().clientID() + " takes over the newer " + newer.cookie());
+            checks.refreshing(tab.client(), newer);
+            tab.client().refresh(newer.copy(), tab.group().pending());
+            checks.sees(tab.client());
+        }
+    }
+
+    /** Whoever runs sends the pending work of the groups that nobody runs any more. */
+    private void recover(Device device, HistoryStep step) {
+        List<Device.Group> old = device.groups().stream()
+                .filter(group -> !group.isDisabled() && group.tabs.isEmpty())
+                .filter(group -> !group.pending().isEmpty())
+                .toList();
+        if (!old.isEmpty()) {
+            Device.Group group = HistoryStep.pick(old, step.b());
+            Tab nobody = new Tab(device, group, device.recovering(group));
+            boolean push = step.c() % 2 == 0;
+            network.send(request(push ? Kind.RECOVERY_PUSH : Kind.RECOVERY_PULL, nobody, group.pending()));
+        }
+    }
+
+    private static SimulatedRequest request(Kind kind, Tab tab, List<ObjectNode> mutations) {
+        JsonNode cookie = switch (kind) {
+            case PULL -> tab.client().view().cookie();
+            case RECOVERY_PULL -> tab.group().stored().cookie();
+            default -> NullNode.getInstance();
+        };
+        return new SimulatedRequest(kind, tab.device(), tab.group(), tab.client(), mutations, cookie);
+    }
+
+    /** No more trouble: each client must get its work through and see what is there. */
+    private void calmDown() {
+        network.finishAll();
+        network.forget();
+        note(() -> "from here on nothing goes wrong");
+        new QuietEnd<>(fixture, model, servers, checks, kept).check(devices, this::settle, this::open);
+    }
+
+    private void settle(Device device, Device.Group group, ModelClient client) {
+        Tab tab = new Tab(device, group, client);
+        boolean recovery = !group.tabs.contains(client);
+        network.now(
+                request(recovery ? Kind.RECOVERY_PUSH : Kind.PUSH, tab, recovery ? group.pending() : client.pending()),
+                0);
+        if (!group.isDisabled()) {
+            network.now(request(recovery ? Kind.RECOVERY_PULL : Kind.PULL, tab, List.of()), 1);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package dev.replisync.tck;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestReporter;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * Contract of a whole server, as a deterministic simulation: random histories of users with several devices and tabs, who
+ * work offline, reload, and begin new client groups; of a network that loses, doubles, delays and reorders; of two servers
+ * that are killed, and a store that fails at any call, before and after a commit; of permissions that change, entities that
+ * move, tombstones that are purged, groups that are collected and backups that are restored. A model of the server says
+ * what must come out.
+ *
+ * <p>Checked are, after each answer: each mutation has its effect once; what was answered with success is processed; what a
+ * client confirms is a state that the server had while it answered, with the ids of that state; cookies go up and no higher
+ * one carries an older state; nobody is told of what he may not see. In the end each client's view is what the reset
+ * strategy answers.
+ *
+ * <p>A history follows from its seed. One that fails is made as short as possible and printed with its seed; system
+ * property {@code replisync.tck.seed} runs only that one again. Seeds are drawn anew for each run; {@code
+ * replisync.tck.histories} says how many, if not as many as the contract was made for.
+ *
+ * @param <T> the storage's handle
+ */
+@ExtendWith(RuleWatch.class)
+public abstract class SimulationContract<T> {
+    /** System property: the one seed to run. */
+    static final String SEED = "replisync.tck.seed";
+
+    /** System property: how many histories to run. */
+    static final String HISTORIES = "replisync.tck.histories";
+
+    /** Of histories that once found something, here or in what users build. */
+    private static final List<Long> PAST = List.of(1L, 23L, 40L, 80L, 105L, 129L);
+
+    private final ServerSetup<T> setup;
+    private final int histories;
+
+    /**
+     * For subclasses.
+     *
+     * @param setup what is tested
+     * @param histories how many histories a run has, at least 1; a thousand take a few seconds on a store in memory
+     */
+    protected SimulationContract(ServerSetup<T> setup, int histories) {
+        this.setup = setup;
+        this.histories = histories;
+    }
+
+    @Test
+    @Rule({"R5", "R6", "R17", "R20", "R22", "R36", "R40"})
+    final void newHistoriesKeepAllPromises(TestReporter reporter) {
+        Long only = Long.getLong(SEED);
+        long first = only != null ? only : new SplittableRandom().nextLong() >>> 16;
+        int count = only != null ? 1 : Integer.getInteger(HISTORIES, histories);
+        keepAllPromises(LongStream.range(first, first + count), reporter);
+    }
+
+    @Test
+    @Rule({"R35", "R39", "R41", "R51", "R54", "R55", "R57"})
+    final void historiesThatOnceFailedKeepAllPromises(TestReporter reporter) {
+        keepAllPromises(PAST.stream().mapToLong(Long::longValue), reporter);
+    }
+
+    private void keepAllPromises(LongStream seeds, TestReporter reporter) {
+        Histories<T> all = new Histories<>(setup);
+        LongStream run = all.mayRunInParallel() ? seeds.parallel() : seeds.sequential();
+        Optional<Histories.Failed> failed = run.mapToObj(
+                        seed -> Optional.ofNullable(all.run(seed)).map(failure -> all.shorten(seed, failure)))
+                .flatMap(Optional::stream)
+                .findAny();
+        reporter.publishEntry("simulation", all.toString());
+        if (failed.isPresent()) {
+            throw new AssertionError(
+                    failed.get().report() + "run it again with -D" + SEED + "="
+                            + failed.get().seed(),
+                    failed.get().failure());
+        }
+    }
+}
