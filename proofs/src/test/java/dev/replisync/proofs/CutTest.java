@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.replisync.proofs.DatabaseProxy.Harm;
 import dev.replisync.proofs.DatabaseProxy.What;
 import dev.replisync.proofs.DatabaseProxy.When;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -22,11 +24,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 @Timeout(300)
 class CutTest {
+    @TempDir
+    private static Path data;
+
     private static Postgres postgres;
 
     @BeforeAll
     static void start() {
-        postgres = Postgres.start();
+        postgres = Postgres.start(data);
     }
 
     @AfterAll

@@ -12,10 +12,12 @@ import org.jdbi.v3.core.Jdbi;
 /** Clients at work on a server, while something goes wrong again and again. */
 final class Experiment implements AutoCloseable {
     /** How long the clients work in each cell; longer proves more. */
-    private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("proofs.seconds", 2));
+    private static final Duration LENGTH = Duration.ofSeconds(Long.getLong("proofs.seconds", 1));
 
     /** With the same seed clients do the same, as far as time lets them. */
     static final long SEED = Long.getLong("proofs.seed", 42);
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final String name;
     private final Setup setup;
@@ -69,7 +71,7 @@ final class Experiment implements AutoCloseable {
     }
 
     Way way() {
-        return new Way(() -> server.port());
+        return new Way(this::port);
     }
 
     /** Has clients work while the fault comes again and again, at least twice, and judges what they saw. */
@@ -98,11 +100,21 @@ final class Experiment implements AutoCloseable {
     /** Waits until the clients have got on: what goes wrong then goes wrong in the middle of something. */
     private static void awaitWork(Load load) {
         int most = load.made() + 25;
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (load.made() < most) {
-            assertThat(System.nanoTime()).as("clients do not get on").isLessThan(deadline);
+        await("work of clients", () -> load.made() >= most);
+    }
+
+    /** Waits until something is so; it must be so before long. */
+    static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waiting for " + what).isLessThan(deadline);
             LockSupport.parkNanos(5_000_000);
         }
+    }
+
+    /** Where the server listens now. */
+    int port() {
+        return server.port();
     }
 
     /** Kills the server and starts it again. */

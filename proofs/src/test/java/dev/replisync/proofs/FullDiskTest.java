@@ -9,8 +9,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -35,7 +33,7 @@ class FullDiskTest {
     static void mount() throws Exception {
         mounted = run("mount", "-t", "tmpfs", "-o", "size=300m", "proofs", directory.toString());
         assumeTrue(mounted, "no disk can be filled here: mounting a tmpfs takes root on Linux");
-        postgres = Postgres.start(Files.createDirectory(directory.resolve("data")), 100);
+        postgres = Postgres.start(Files.createDirectory(directory.resolve("data")));
     }
 
     @AfterAll
@@ -70,7 +68,7 @@ class FullDiskTest {
                 Path ballast = directory.resolve("ballast");
                 int before = way.refused();
                 fill(ballast);
-                await(() -> way.refused() > before + 5);
+                Experiment.await("a write that fails on a full disk", () -> way.refused() > before + 5);
                 Files.delete(ballast);
                 if (!postgres.isRunning()) {
                     postgres.restart();
@@ -92,14 +90,6 @@ class FullDiskTest {
             }
         } catch (IOException e) {
             assertThat(Files.size(ballast)).as("the disk took " + e).isPositive();
-        }
-    }
-
-    private static void await(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertThat(System.nanoTime()).as("nothing failed on a full disk").isLessThan(deadline);
-            LockSupport.parkNanos(5_000_000);
         }
     }
 }

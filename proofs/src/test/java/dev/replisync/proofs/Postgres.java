@@ -27,46 +27,43 @@ final class Postgres implements AutoCloseable {
     /** What the operations guide asks for: nobody waits for ever for a peer that is gone without a word. */
     private static final String TIMEOUTS = "&connectTimeout=2&socketTimeout=2";
 
-    private final EmbeddedPostgres first;
+    private final int port;
     private final Path data;
     private int databases;
 
-    private Postgres(EmbeddedPostgres first, Path data) {
-        this.first = first;
+    private Postgres(int port, Path data) {
+        this.port = port;
         this.data = data;
     }
 
-    static Postgres start() {
-        try {
-            return start(Files.createTempDirectory("proofs-postgres"), 100);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     /** Starts a server whose data are in an empty directory. */
-    static Postgres start(Path data, int maxConnections) {
+    static Postgres start(Path data, String... more) {
         try {
-            EmbeddedPostgres server = EmbeddedPostgres.builder()
+            EmbeddedPostgres.Builder builder = EmbeddedPostgres.builder()
                     .setDataDirectory(data)
+                    .setRegisterShutdownHook(false)
                     .setServerConfig("fsync", "on")
                     .setServerConfig("synchronous_commit", "on")
                     .setServerConfig("full_page_writes", "on")
-                    .setServerConfig("max_connections", Integer.toString(maxConnections))
                     .setServerConfig("shared_buffers", "32MB")
                     .setServerConfig("min_wal_size", "32MB")
                     .setServerConfig("max_wal_size", "64MB")
                     .setServerConfig("idle_in_transaction_session_timeout", "1s")
-                    .setServerConfig("transaction_timeout", "2s")
-                    .start();
-            return new Postgres(server, data);
+                    .setServerConfig("transaction_timeout", "2s");
+            for (String option : more) {
+                builder.setServerConfig(
+                        option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
+            }
+            Postgres postgres = new Postgres(builder.start().getPort(), data);
+            Runtime.getRuntime().addShutdownHook(new Thread(postgres::close));
+            return postgres;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
     int port() {
-        return first.getPort();
+        return port;
     }
 
     /** Creates an empty database; returns its name. */
@@ -168,15 +165,17 @@ final class Postgres implements AutoCloseable {
         }
     }
 
+    /** At once and without a checkpoint, which PostgreSQL calls immediate. */
     @Override
     public void close() {
-        try {
-            if (!isRunning()) {
-                restart();
+        if (isRunning()) {
+            ProcessHandle postmaster = postmaster();
+            try {
+                new ProcessBuilder("kill", "-QUIT", Long.toString(postmaster.pid())).start();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
-            first.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            postmaster.onExit().orTimeout(30, TimeUnit.SECONDS).join();
         }
     }
 }

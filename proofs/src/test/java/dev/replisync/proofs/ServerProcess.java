@@ -46,6 +46,7 @@ final class ServerProcess implements AutoCloseable {
             Path log = Files.createTempFile("proof-server", ".log");
             Process process =
                     new ProcessBuilder(command).redirectError(log.toFile()).start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
             BufferedReader out = process.inputReader();
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 if (line.startsWith(LISTENING)) {

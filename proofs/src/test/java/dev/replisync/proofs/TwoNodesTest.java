@@ -1,11 +1,13 @@
 package dev.replisync.proofs;
 
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -13,11 +15,14 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("long")
 @Timeout(300)
 class TwoNodesTest {
+    @TempDir
+    private static Path data;
+
     private static Postgres postgres;
 
     @BeforeAll
     static void start() {
-        postgres = Postgres.start();
+        postgres = Postgres.start(data);
     }
 
     @AfterAll
