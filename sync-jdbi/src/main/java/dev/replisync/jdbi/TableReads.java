@@ -1,76 +1,80 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.jdbi.Declaration.Option;
-import dev.replisync.storage.VersionedReads.Request;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
-/** The queries by which a pull reads the synced tables. Each gives a key and the value, no value if it is gone. */
+/**
+ * The queries by which a pull reads the synced tables, of one space or of another one whose rows are found alike. Each
+ * gives a key and the value, no value if it is gone. Immutable.
+ */
 final class TableReads {
     private final Node node;
-    private final Map<String, @Nullable Object> parameters;
     private final String space;
-    private final Map<Table, Integer> counts = new HashMap<>();
+    private final List<Query> everything;
+    private final List<Query> changes;
 
     /** A query for one table. */
-    record Query(Table table, String sql, List<@Nullable Object> values) {}
+    record Query(Table table, NamedSql sql) {
+        Query limited(int rows) {
+            return new Query(table, new NamedSql(sql.sql() + " limit " + rows, sql.names()));
+        }
+    }
 
-    TableReads(Node node, Request request) {
+    TableReads(Node node, String space) {
         this.node = node;
-        this.space = request.spaceID();
-        this.parameters = Dialect.parameters(
-                request.userID(),
-                request.spaceID(),
-                request.since().isPresent() ? request.since().getAsLong() : null);
+        this.space = space;
+        this.everything = node.tables().all().stream().map(this::everything).toList();
+        this.changes = node.tables().all().stream()
+                .flatMap(table -> changes(table).stream().map(part -> query(table, part)))
+                .toList();
     }
 
-    void count(Table table) {
-        counts.merge(table, 1, Integer::sum);
-    }
-
-    boolean fits(int limit) {
-        return counts.values().stream().allMatch(n -> n <= limit);
+    /** What the queries differ by from space to space. */
+    static List<String> conditions(Node node, String space) {
+        return node.tables().all().stream()
+                .map(table -> table.inSpace("t", space))
+                .toList();
     }
 
     List<Query> everything() {
-        List<Query> queries = new ArrayList<>();
-        for (Table table : node.tables().all()) {
-            queries.add(query(
-                    table,
-                    "select " + node.dialect().key(table, "t") + ", "
-                            + node.dialect().jsonColumns(table) + " from " + table.from() + " t where "
-                            + table.visible(space)));
-        }
-        return queries;
+        return everything;
     }
 
-    /** What changed; of each table at most {@code limit}, 0 for no limit. */
-    List<Query> changes(int limit) {
-        List<Query> queries = new ArrayList<>();
-        for (Table table : node.tables().all()) {
-            List<String> parts = new ArrayList<>();
-            if (table.option(Option.VERSION) == null) {
-                parts.add(byLedger(table));
-            } else {
-                parts.add(byColumn(table));
-                parts.add(tombstones(table));
-            }
-            if (table.option(Option.RULES_CHANGED_SINCE) != null) {
-                parts.add(byRules(table));
-            }
-            for (String part : parts) {
-                queries.add(query(table, limit == 0 ? part : part + " limit " + limit));
-            }
-        }
-        return queries;
+    /** What changed; no key twice from one query. */
+    List<Query> changes() {
+        return changes;
     }
 
-    private Query query(Table table, String template) {
-        NamedSql sql = NamedSql.parse(template);
-        return new Query(table, sql.sql(), sql.values(parameters));
+    /** Whether users may be told different changes. */
+    boolean changesByUser() {
+        return changes.stream().anyMatch(query -> query.sql().names().contains("user"));
+    }
+
+    private Query everything(Table table) {
+        return query(
+                table,
+                "select " + node.dialect().key(table, "t") + ", "
+                        + node.dialect().jsonColumns(table) + " from " + table.from() + " t where "
+                        + table.visible(space));
+    }
+
+    private List<String> changes(Table table) {
+        List<String> parts = new ArrayList<>();
+        if (table.option(Option.VERSION) == null) {
+            parts.add(byLedger(table));
+        } else {
+            parts.add(byColumn(table));
+            parts.add(tombstones(table));
+        }
+        if (table.option(Option.RULES_CHANGED_SINCE) != null) {
+            parts.add(byRules(table));
+        }
+        return parts;
+    }
+
+    private static Query query(Table table, String template) {
+        return new Query(table, NamedSql.parse(template));
     }
 
     private String newEntries(Table table) {
