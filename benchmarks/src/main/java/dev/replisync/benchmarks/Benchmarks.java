@@ -5,6 +5,7 @@ import dev.replisync.benchmarks.lab.Postgres;
 import dev.replisync.benchmarks.lab.Progress;
 import dev.replisync.benchmarks.lab.Report;
 import dev.replisync.benchmarks.load.ColdStart;
+import dev.replisync.benchmarks.load.Fanout;
 import dev.replisync.benchmarks.load.PushLoad;
 import dev.replisync.benchmarks.pulls.PullCosts;
 import dev.replisync.benchmarks.pushes.InProcess;
@@ -23,9 +24,12 @@ import java.util.TreeSet;
 
 /** Runs what the command line asks for and writes the tables, in Markdown. */
 public final class Benchmarks {
-    private static final Set<String> PARTS = Set.of("start", "pulls", "pushes", "load");
+    private static final Set<String> PARTS = Set.of("start", "pulls", "pushes", "load", "fanout");
 
     private static final int MOST_PULLS = 200;
+
+    /** Writes per second, of which all others hear. */
+    private static final int PACE = 120;
 
     private Benchmarks() {}
 
@@ -50,6 +54,9 @@ public final class Benchmarks {
                                 ? PullCosts.measure(postgres, MOST_PULLS, 1_000, 10_000, 100_000)
                                 : PullCosts.measure(postgres, MOST_PULLS, 1_000, 10_000));
             }
+            if (parts.contains("fanout")) {
+                reports.add(fanout(postgres, full));
+            }
             Duration warmUp = Duration.ofMillis(full ? 5_000 : 500);
             Duration time = Duration.ofMillis(full ? 20_000 : 1_500);
             int[] writers = full ? new int[] {1, 8, 32} : new int[] {1, 32};
@@ -64,6 +71,12 @@ public final class Benchmarks {
             }
             write(Path.of(args[1]), postgres, load, reports);
         }
+    }
+
+    private static Report fanout(Postgres postgres, boolean full) throws Exception {
+        Duration warmUp = Duration.ofSeconds(full ? 20 : 5);
+        Duration time = Duration.ofSeconds(Long.getLong("benchmarks.fanout.seconds", full ? 60 : 5));
+        return full ? Fanout.measure(postgres, warmUp, time, PACE, 0) : Fanout.measure(postgres, warmUp, time, PACE);
     }
 
     private static void write(Path file, Postgres postgres, double loadBefore, List<Report> reports) throws Exception {

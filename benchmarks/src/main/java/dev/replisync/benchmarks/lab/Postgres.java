@@ -7,16 +7,20 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.stream.Stream;
 
 /** A PostgreSQL server of our own that keeps what it acknowledged: fsync and synchronous commits are on. */
 public final class Postgres implements AutoCloseable {
     private static final String PARAMETERS = "?user=postgres&sslmode=disable&gssEncMode=disable";
 
     private final EmbeddedPostgres server;
+    private final ProcessHandle postmaster;
     private int databases;
 
-    private Postgres(EmbeddedPostgres server) {
+    private Postgres(EmbeddedPostgres server) throws SQLException {
         this.server = server;
+        String pid = ask("select split_part(pg_read_file('postmaster.pid'), chr(10), 1)");
+        this.postmaster = ProcessHandle.of(Long.parseLong(pid)).orElseThrow();
     }
 
     /**
@@ -41,6 +45,11 @@ public final class Postgres implements AutoCloseable {
             }
         }
         return postgres;
+    }
+
+    /** {@return the server's processes, one for each connection among them} */
+    public Stream<ProcessHandle> processes() {
+        return Stream.concat(Stream.of(postmaster), postmaster.children());
     }
 
     /** {@return the server's port} */

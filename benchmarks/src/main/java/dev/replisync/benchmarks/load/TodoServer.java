@@ -18,6 +18,8 @@ import java.util.regex.Pattern;
 public final class TodoServer implements AutoCloseable {
     private static final Pattern LISTENING = Pattern.compile("listening on (http://[^ ]+)/ .*");
 
+    private static final Pattern HEAP_IN_USE = Pattern.compile("used (\\d+)K");
+
     private final Process process;
     private final URI address;
 
@@ -71,6 +73,35 @@ public final class TodoServer implements AutoCloseable {
     /** {@return where it listens, without a slash at the end} */
     public URI address() {
         return address;
+    }
+
+    /** {@return its process} */
+    ProcessHandle process() {
+        return process.toHandle();
+    }
+
+    /** {@return how many bytes of its heap are in use once all that is garbage is gone} */
+    long heapInUse() throws IOException, InterruptedException {
+        jcmd("GC.run");
+        Matcher used = HEAP_IN_USE.matcher(jcmd("GC.heap_info"));
+        if (!used.find()) {
+            throw new IOException("the JVM does not say how much of its heap is in use");
+        }
+        return Long.parseLong(used.group(1)) << 10;
+    }
+
+    private String jcmd(String command) throws IOException, InterruptedException {
+        Process jcmd = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                        Long.toString(process.pid()),
+                        command)
+                .redirectErrorStream(true)
+                .start();
+        String answer = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (jcmd.waitFor() != 0) {
+            throw new IOException(command + " was answered with " + answer);
+        }
+        return answer;
     }
 
     @Override
