@@ -157,7 +157,9 @@ public final class JdbiStorage implements Storage<Handle> {
      *
      * <p>One transaction, so that it can be repeated if it was interrupted, and does nothing if the strategy is that one
      * already. The storage is to be declared as for the new strategy, and {@link #install} called before. A server that
-     * was left running answers 503 from then on.
+     * was left running answers 503 from then on. What it was doing at this moment is waited for on PostgreSQL; H2 has no
+     * lock for that, so there it may still commit the push of a client group that is new, which then stays in its former
+     * space and is refused, or a write that clients hear of only when the row changes again.
      *
      * @param toStrategyID the id of the new strategy, as the server's builder takes it
      * @param spaceOfGroup the space that each client group on record belongs to from now on, which is the one that its

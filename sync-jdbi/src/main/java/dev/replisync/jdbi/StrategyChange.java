@@ -23,6 +23,10 @@ import org.slf4j.LoggerFactory;
  * <p>Nothing that one strategy noted for pulls is of use to another. So every space begins again at one version above
  * all that there ever were, with its floor there too: whatever cookie comes, of this strategy or of an earlier time of
  * the same, it is reset (rules R11, R51). What was noted below is needed by nobody and goes; the last mutation ids stay.
+ *
+ * <p>A space that is not on record and has no rows stays so. Who only reads it may go on with a cookie from before a change
+ * and back, and rightly: it was empty, and is. Under a strategy that keeps spaces apart no table is without a column for
+ * them, so that rows would have put it on record here.
  */
 final class StrategyChange {
     private static final Logger LOG = LoggerFactory.getLogger(StrategyChange.class);

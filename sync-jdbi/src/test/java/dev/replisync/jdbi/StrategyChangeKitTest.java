@@ -10,7 +10,7 @@ import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 
-/** All directions on both databases, with each way to keep versions. */
+/** All directions on both databases, with each way to keep versions, and with spaces that are the application's rows. */
 class StrategyChangeKitTest {
     private static final List<DiffStrategyProvider> STRATEGIES =
             List.of(new GlobalVersion(), new SpaceVersion(), new RowVersion());
@@ -24,9 +24,9 @@ class StrategyChangeKitTest {
 
     @Nested
     @Tag("long")
-    class H2Columns extends StrategyChangeContract<Handle> {
-        H2Columns() {
-            super(() -> new JdbiFixture(DatabaseKind.H2, Mapping.VERSION_AND_DELETED), STRATEGIES);
+    class H2ColumnsAndOrganizations extends StrategyChangeContract<Handle> {
+        H2ColumnsAndOrganizations() {
+            super(() -> new JdbiFixture(DatabaseKind.H2, Mapping.VERSION_AND_DELETED, true), STRATEGIES);
         }
     }
 
@@ -39,9 +39,9 @@ class StrategyChangeKitTest {
     }
 
     @Nested
-    class PostgresColumn extends StrategyChangeContract<Handle> {
-        PostgresColumn() {
-            super(() -> new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN), STRATEGIES);
+    class PostgresColumnAndOrganizations extends StrategyChangeContract<Handle> {
+        PostgresColumnAndOrganizations() {
+            super(() -> new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN, true), STRATEGIES);
         }
     }
 }
