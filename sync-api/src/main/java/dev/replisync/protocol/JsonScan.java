@@ -28,7 +28,7 @@ final class JsonScan {
         while (at < end && (source[at] == ' ' || source[at] == '\n' || source[at] == '\r' || source[at] == '\t')) {
             at++;
         }
-        return at < end ? source[at] : -1;
+        return at < end ? source[at] & 0xff : -1;
     }
 
     /** Takes the next byte that is not white space if it is the one wanted. */
@@ -93,7 +93,7 @@ final class JsonScan {
 
     IOException unexpected(String wanted) {
         int next = peek();
-        String found = next < 0 ? "the end" : next < ' ' ? "byte " + (next & 0xff) : "'" + (char) next + "'";
+        String found = next < 0 ? "the end" : next < ' ' || next > '~' ? "byte " + next : "'" + (char) next + "'";
         return new IOException("expected " + wanted + " but found " + found + " at byte " + at);
     }
 
