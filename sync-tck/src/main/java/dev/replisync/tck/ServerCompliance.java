@@ -70,6 +70,13 @@ public abstract class ServerCompliance<T> {
     }
 
     @Nested
+    class OtherFaults extends OtherFaultContract<T> {
+        OtherFaults() {
+            super(ServerCompliance.this.setup);
+        }
+    }
+
+    @Nested
     class Endpoints extends EndpointContract<T> {
         Endpoints() {
             super(ServerCompliance.this.setup);
