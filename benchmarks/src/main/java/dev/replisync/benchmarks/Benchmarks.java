@@ -26,6 +26,8 @@ import java.util.TreeSet;
 public final class Benchmarks {
     private static final Set<String> PARTS = Set.of("start", "pulls", "pushes", "load", "fanout");
 
+    private static final String SHARE_OF_PULLS = "pulls=";
+
     private static final int MOST_PULLS = 200;
 
     /** Writes per second, of which all others hear. */
@@ -33,7 +35,7 @@ public final class Benchmarks {
 
     private Benchmarks() {}
 
-    /** {@code quick|full file [part …]}; without parts all of them. */
+    /** {@code quick|full file [part …]}; without parts all of them. The part {@code pulls=some name} is a share of pulls. */
     public static void main(String[] args) throws Exception {
         if (args.length < 2 || !List.of("quick", "full").contains(args[0])) {
             Progress.say("usage: quick|full file [part …], each part one of " + new TreeSet<>(PARTS));
@@ -48,11 +50,12 @@ public final class Benchmarks {
             if (parts.contains("start")) {
                 reports.add(ColdStart.measure(full ? 20 : 5));
             }
-            if (parts.contains("pulls")) {
-                reports.add(
-                        full
-                                ? PullCosts.measure(postgres, MOST_PULLS, 1_000, 10_000, 100_000)
-                                : PullCosts.measure(postgres, MOST_PULLS, 1_000, 10_000));
+            int[] sizes = full ? new int[] {1_000, 10_000, 100_000} : new int[] {1_000, 10_000};
+            for (String part : parts) {
+                if (part.equals("pulls") || part.startsWith(SHARE_OF_PULLS)) {
+                    String name = part.equals("pulls") ? "" : part.substring(SHARE_OF_PULLS.length());
+                    reports.add(PullCosts.measure(postgres, MOST_PULLS, name, sizes));
+                }
             }
             if (parts.contains("fanout")) {
                 reports.add(fanout(postgres, full));

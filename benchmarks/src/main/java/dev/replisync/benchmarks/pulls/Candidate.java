@@ -39,6 +39,10 @@ record Candidate(String name, Kind database, App.Versions versions, App.Options 
         }
     }
 
+    String fullName() {
+        return database + " " + name;
+    }
+
     /** Whether all users see all rows of all spaces. */
     boolean isGlobal() {
         return name.startsWith("global");

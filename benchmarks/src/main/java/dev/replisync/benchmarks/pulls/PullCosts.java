@@ -50,21 +50,22 @@ public final class PullCosts {
     }
 
     /**
-     * Measures all strategies.
+     * Measures strategies.
      *
      * @param postgres the server
      * @param most how often each pull is measured at most; large ones less often
+     * @param share only what has this in its name, empty for all
      * @param sizes how many rows the view has
      * @return the table
      */
-    public static Report measure(Postgres postgres, int most, int... sizes) throws Exception {
+    public static Report measure(Postgres postgres, int most, String share, int... sizes) throws Exception {
         PullCosts costs = new PullCosts(postgres, most);
         for (int size : sizes) {
             costs.copy(size);
         }
         try (Redis redis = Redis.start()) {
             for (Candidate candidate : Candidate.all(redis.records())) {
-                for (int size : sizes) {
+                for (int size : candidate.fullName().contains(share) ? sizes : new int[0]) {
                     costs.measure(candidate, size);
                 }
             }
