@@ -60,7 +60,8 @@ final class Garbage {
         int positions = repeat(connection -> kept.removePositions(connection, unused));
         repeat(kept::removeEnded);
         repeat(kept::endHistories);
-        repeat(kept::removeEntries);
+        repeat(kept::removeChanges);
+        repeat(kept::removeBuckets);
         inTransaction(kept::removeHistories);
         return positions;
     }

@@ -34,9 +34,10 @@ final class Installer {
             "record",
             "view",
             "view_position",
-            "view_entry");
+            "view_bucket",
+            "view_change");
     private static final List<String> INDEXES =
-            List.of("client_by_group", "ledger_by_version", "touched_by_xid", "record_by_use", "entry_by_view");
+            List.of("client_by_group", "ledger_by_version", "touched_by_xid", "record_by_use", "change_by_view");
 
     private Installer() {}
 

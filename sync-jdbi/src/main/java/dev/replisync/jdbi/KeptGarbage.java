@@ -30,14 +30,14 @@ final class KeptGarbage {
                         + " p on p.view_no = v.no and (p.at < " + unused + " or p.n < oldest.n) limit " + batch + "))");
     }
 
-    /** Removes entries that ended before the first position that is left. */
+    /** Removes what was noted up to the first position that is left. */
     int removeEnded(Connection connection) throws SQLException {
         return Garbage.update(
                 connection,
-                "delete from " + names.viewEntry() + " where ctid = any(array(select e.ctid from " + names.view()
+                "delete from " + names.viewChange() + " where ctid = any(array(select e.ctid from " + names.view()
                         + " v cross join lateral (select min(p.n) as n from " + names.viewPosition()
-                        + " p where p.view_no = v.no) oldest join " + names.viewEntry()
-                        + " e on e.view_no = v.no and e.to_n <= oldest.n limit " + batch + "))");
+                        + " p where p.view_no = v.no) oldest join " + names.viewChange()
+                        + " e on e.view_no = v.no and e.n <= oldest.n limit " + batch + "))");
     }
 
     /**
@@ -72,20 +72,29 @@ final class KeptGarbage {
         }
     }
 
-    /** Removes entries of ended histories. */
-    int removeEntries(Connection connection) throws SQLException {
-        return Garbage.update(
-                connection,
-                "delete from " + names.viewEntry() + " where ctid = any(array(select e.ctid from " + names.view()
-                        + " v join " + names.viewEntry() + " e on e.view_no = v.no where v.epoch = v.id limit " + batch
-                        + "))");
+    /** Removes what was noted in ended histories. */
+    int removeChanges(Connection connection) throws SQLException {
+        return removeOfEnded(connection, names.viewChange());
     }
 
-    /** Removes ended histories, which have no entries any more. */
+    /** Removes the latest records of ended histories. */
+    int removeBuckets(Connection connection) throws SQLException {
+        return removeOfEnded(connection, names.viewBucket());
+    }
+
+    private int removeOfEnded(Connection connection, String table) throws SQLException {
+        return Garbage.update(
+                connection,
+                "delete from " + table + " where ctid = any(array(select e.ctid from " + names.view() + " v join "
+                        + table + " e on e.view_no = v.no where v.epoch = v.id limit " + batch + "))");
+    }
+
+    /** Removes ended histories, which have nothing else any more. */
     int removeHistories(Connection connection) throws SQLException {
         return Garbage.update(
                 connection,
-                "delete from " + names.view() + " v where epoch = id and not exists (select 1 from " + names.viewEntry()
-                        + " e where e.view_no = v.no)");
+                "delete from " + names.view() + " v where epoch = id and not exists (select 1 from "
+                        + names.viewChange() + " e where e.view_no = v.no) and not exists (select 1 from "
+                        + names.viewBucket() + " e where e.view_no = v.no)");
     }
 }

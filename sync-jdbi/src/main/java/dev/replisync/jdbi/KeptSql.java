@@ -3,20 +3,21 @@ package dev.replisync.jdbi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.IntFunction;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The one statement of a pull whose records are kept: it reads the bookkeeping, joins the user's view with the latest
+ * The one statement of a pull whose records are kept: it reads the bookkeeping, compares the user's view with the latest
  * record, writes what differs and returns what the client lacks, all as of one moment.
  *
- * <p>An entry of a history is in the records from position {@code from_n} up to {@code to_n}, which is the largest
- * number while it is in the latest one; so there is a record for each position, at the price of what changed.
+ * <p>The latest record of a history is kept whole, in buckets as {@link KeptTable} says. Those of earlier positions
+ * follow from it: each change is noted with the version that was held before, so there is a record for each position, at
+ * the price of what changed.
  *
- * <p>The joins are full ones, which are hashed or merged whatever the planner believes: it knows nothing about entries
- * that were just written, and a nested loop over two large views would not end.
+ * <p>The joins are full ones, which are hashed or merged whatever the planner believes: it knows nothing about what was
+ * just written, and a nested loop over two large views would not end.
  *
  * <p>None of this reads the view if nobody has written since the latest position. The proof is how many transactions
  * were over, for the snapshot that the view was read in: what is over for one snapshot is so for every later one, so
@@ -38,30 +39,35 @@ final class KeptSql {
                     Stream.of(VIEW_VERSION, GROUP, HELD_VIEW, HELD_NUMBER, NOW, SEEN, USED, LIMIT, QUERY))
             .collect(Collectors.toUnmodifiableSet());
 
-    private static final String LATEST = String.valueOf(Long.MAX_VALUE);
+    /** Up to how many entities are looked up by their ids, and not by reading the view again. */
+    private static final String LOOKED_UP = "100";
 
     private final Node node;
     private final Names names;
-    private final List<ViewSql> tables;
+    private final List<KeptTable> tables;
 
-    private KeptSql(Node node, List<ViewSql> tables) {
+    private KeptSql(Node node, List<KeptTable> tables) {
         this.node = node;
         this.names = node.names();
         this.tables = tables;
     }
 
     static NamedSql of(Node node, List<ViewSql> tables) {
-        return NamedSql.parse(new KeptSql(node, tables).statement(), PARAMETERS);
+        List<KeptTable> parts = IntStream.range(0, tables.size())
+                .mapToObj(i -> new KeptTable(node.names(), tables.get(i), i))
+                .toList();
+        return NamedSql.parse(new KeptSql(node, parts).statement(), PARAMETERS);
     }
 
     private String statement() {
         List<String> parts = new ArrayList<>(reading());
-        for (int i = 0; i < tables.size(); i++) {
-            parts.add("replisync_d" + i + " as materialized (" + differences(tables.get(i), i) + ")");
-        }
+        tables.forEach(table -> parts.addAll(table.reading()));
+        parts.add("replisync_few as materialized (select " + atMost(":keptLimit::bigint + 1")
+                + " or :keptLimit::bigint < 0" + " as fits, " + atMost(LOOKED_UP) + " as looked_up)");
+        tables.forEach(table -> parts.add(table.telling()));
         parts.addAll(writing());
-        return "with " + String.join(",\n", parts) + "\n" + bookkeeping()
-                + IntStream.range(0, tables.size()).mapToObj(this::patch).collect(Collectors.joining());
+        tables.forEach(table -> parts.addAll(table.writing()));
+        return "with " + String.join(",\n", parts) + "\n" + bookkeeping() + each(KeptTable::patch);
     }
 
     private List<String> reading() {
@@ -81,7 +87,8 @@ final class KeptSql {
                         + " p on p.view_no = v.no where v.id = :keptHeld and p.n = :keptNumber::bigint)",
                 // No row if nothing may be read. Position -1 holds nothing.
                 "replisync_pull as materialized (select v.id, coalesce(v.no, 0) as no, coalesce(v.head, 0) as head,"
-                        + " coalesce(v.changed, 0) as changed, o.counter, h.no as held_no, h.n as held_n,"
+                        + " coalesce(v.changed, 0) as changed, coalesce(v.salt, hashtextextended("
+                        + "gen_random_uuid()::text, 0)) as salt, o.counter, h.no as held_no, h.n as held_n,"
                         + " h.at, coalesce(v.id = :keptHeld and v.head < :keptNumber::bigint, false) as restored,"
                         + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"
                         // What was read of another database is not in this one's transactions.
@@ -95,65 +102,33 @@ final class KeptSql {
                         + " v.view_version = :keptView and v.epoch = m.epoch"
                         + " where m.current and o.user_id = :user and o.space_id = :space)",
                 // No row if the view need not be looked at, or not now.
-                "replisync_look as materialized (select no, n, n < changed as behind from replisync_pull where not"
+                "replisync_look as materialized (select no, n, n < changed as behind, salt, continued from replisync_pull where not"
                         + " proven and (continued or :keptLimit::bigint < 0))");
     }
 
-    /** How the view differs from the latest record and from the one that the client holds. */
-    private String differences(ViewSql table, int source) {
-        String entry = " from " + names.viewEntry() + " where source = " + source + " and view_no = ";
-        return "select x.*, coalesce(x.\"~key1\", p.entity_key) as \"~key2\", case when x.\"~version\" is not"
-                + " distinct from case when x.\"~from\" <= (select n from replisync_look) then x.\"~old\" else"
-                + " p.version end then 0 when x.\"~version\" is null then 2 else 1 end as \"~op\""
-                + " from (select t.*, e.version as \"~old\", e.\"~tid\", e.from_n as \"~from\","
-                + " coalesce(t.\"~key\", e.entity_key) as \"~key1\" from (" + table.rows()
-                + " and exists (select 1 from replisync_look)) t full join"
-                + " (select ctid as \"~tid\", entity_key, version, from_n" + entry
-                + "(select no from replisync_look) and to_n = " + LATEST + ") e on e.entity_key = t.\"~key\""
-                + " where t.\"~version\" is distinct from e.version or e.from_n > (select n from replisync_look)) x"
-                // What the client holds and the latest record does not.
-                + " full join (select entity_key, version" + entry
-                + "(select no from replisync_look where behind) and to_n > (select n from replisync_look) and to_n < "
-                + LATEST + " and from_n <= (select n from replisync_look)) p on p.entity_key = x.\"~key1\"";
-    }
-
     private List<String> writing() {
-        String changed = " where \"~version\" is distinct from \"~old\"";
+        String changed = "(false" + each(table -> table.any("d", "")) + ")";
         return List.of(
-                "replisync_decided as materialized (select *, fits and (not continued or "
-                        + any(" where \"~op\" > 0")
-                        + " or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}'))"
-                        + " is distinct from (ids, last_ids)) as tell from (select *, :keptLimit::bigint < 0 or"
-                        + " (continued and (select count(*) from (select 1"
-                        + each(i -> " union all select 1 from replisync_d" + i)
-                        + " limit :keptLimit::bigint + 2) few) <= :keptLimit::bigint + 1) as fits"
-                        + " from replisync_pull) p)",
+                "replisync_decided as materialized (select *, fits and (not continued or (false"
+                        + each(table -> table.any("t", " where \"~op\" > 0"))
+                        + ") or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}'))"
+                        + " is distinct from (ids, last_ids)) as tell from (select p.*, f.fits and"
+                        + " (continued or :keptLimit::bigint < 0) as fits from replisync_pull p cross join"
+                        + " replisync_few f) p)",
                 // A history that has given out a higher position than its latest was put back to an earlier state. It
                 // goes on under another name, because its numbers will be given out again.
                 // What is over, next time, is this transaction too, unless it was counted as such before.
                 "replisync_head as (insert into " + names.view() + " as v (id, user_id, space_id, profile_id,"
-                        + " view_version, epoch, head, changed, proof) select case when d.no > 0 and not d.restored then"
+                        + " view_version, epoch, head, changed, proof, salt) select case when d.no > 0 and not d.restored then"
                         + " d.id else gen_random_uuid()::text end, :user, :space, :profile, :keptView, m.epoch, next.n,"
-                        + " case when " + any(changed)
+                        + " case when " + changed
                         + " then next.n else d.changed end, s.done + case when"
                         + " pg_visible_in_snapshot(pg_current_xact_id(), pg_current_snapshot()) then 0 else 1 end"
-                        + " || ' ' || :keptQuery from replisync_decided d cross join replisync_meta m cross join"
+                        + " || ' ' || :keptQuery, d.salt from replisync_decided d cross join replisync_meta m cross join"
                         + " replisync_snap s cross join lateral (select greatest(d.head, d.counter) + 1 as n) next"
                         + " where d.tell on conflict (user_id, space_id, profile_id, view_version, epoch) do update set"
                         + " id = excluded.id, head = excluded.head, changed = excluded.changed, proof = excluded.proof"
                         + " returning id, no, head)",
-                "replisync_ended as (update " + names.viewEntry() + " e set to_n = (select head from replisync_head)"
-                        + " where e.ctid = any(array(select null::tid"
-                        + each(i -> " union all select \"~tid\" from replisync_d" + i + changed
-                                + " and \"~tid\" is not null and (select tell from replisync_decided)")
-                        + ")))",
-                "replisync_begun as (insert into " + names.viewEntry() + " (view_no, from_n, to_n, source, entity_key,"
-                        + " version) select h.no, h.head, " + LATEST
-                        + ", e.source, e.key, e.version from replisync_head h"
-                        + " cross join (select 0 as source, '' as key, '' as version where false"
-                        + each(i -> " union all select " + i + ", \"~key\", \"~version\" from replisync_d" + i + changed
-                                + " and \"~version\" is not null")
-                        + ") e)",
                 "replisync_position as (insert into " + names.viewPosition() + " (view_no, n, group_id, ids, last_ids,"
                         + " at) select h.no, h.head, :keptGroup, d.ids, d.last_ids, :keptNow::bigint from"
                         + " replisync_decided d cross join replisync_head h)",
@@ -181,17 +156,13 @@ final class KeptSql {
                 + " held.own";
     }
 
-    private String patch(int source) {
-        return "\nunion all select t.\"~key2\", case when t.\"~op\" = 1 then "
-                + node.dialect().jsonColumns(tables.get(source).table()) + " end, null from replisync_d" + source
-                + " t where t.\"~op\" > 0 and (select tell from replisync_decided)";
+    /** A condition: so many entities, or fewer, may have to be told. */
+    private String atMost(String limit) {
+        return "(select count(*) from (select 1 where false" + each(KeptTable::held) + " limit " + limit
+                + " + 1) few) <= " + limit;
     }
 
-    private String any(String condition) {
-        return "(false" + each(i -> " or exists (select 1 from replisync_d" + i + condition + ")") + ")";
-    }
-
-    private String each(IntFunction<String> part) {
-        return IntStream.range(0, tables.size()).mapToObj(part).collect(Collectors.joining());
+    private String each(Function<KeptTable, String> part) {
+        return tables.stream().map(part).collect(Collectors.joining());
     }
 }

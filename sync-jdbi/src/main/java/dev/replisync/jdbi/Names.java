@@ -82,8 +82,12 @@ record Names(@Nullable String schema, String prefix) {
         return table("view_position");
     }
 
-    String viewEntry() {
-        return table("view_entry");
+    String viewBucket() {
+        return table("view_bucket");
+    }
+
+    String viewChange() {
+        return table("view_change");
     }
 
     String mark() {

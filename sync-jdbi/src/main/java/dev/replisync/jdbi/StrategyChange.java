@@ -163,7 +163,7 @@ final class StrategyChange {
     private void forgetWhatWasNoted(Flush flush) {
         List<String> tables = new ArrayList<>(List.of(names.ledger(), names.audience(), names.mark(), names.record()));
         if (node.dialect().kind == DatabaseKind.POSTGRESQL) {
-            tables.addAll(List.of(names.viewEntry(), names.viewPosition(), names.view()));
+            tables.addAll(List.of(names.viewBucket(), names.viewChange(), names.viewPosition(), names.view()));
         }
         tables.forEach(table -> flush.add("delete from " + table, List.of()));
     }

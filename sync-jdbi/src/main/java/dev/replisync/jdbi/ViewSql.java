@@ -40,8 +40,12 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
 
     /** Columns {@code k} and {@code v}: key and version of each entity. */
     String versions() {
-        return "select " + dialect.key(table, "t") + " as k, " + dialect.rowVersion(table) + " as v from "
-                + table.from() + " t where " + condition();
+        return versions("k", "v");
+    }
+
+    String versions(String key, String version) {
+        return "select " + dialect.key(table, "t") + " as " + key + ", " + dialect.rowVersion(table) + " as " + version
+                + " from " + table.from() + " t where " + condition();
     }
 
     /** Key, version and what {@link Dialect#json} makes the value of, of each entity. */

@@ -95,7 +95,8 @@ final class JdbiFixture implements SyncFixture<Handle> {
     }
 
     private List<String> tables() {
-        List<String> kept = db.isPostgres() ? List.of("view", "view_position", "view_entry") : List.of();
+        List<String> kept =
+                db.isPostgres() ? List.of("view", "view_position", "view_bucket", "view_change") : List.of();
         return Stream.of(
                         Stream.of(
                                         "meta",

@@ -1,0 +1,179 @@
+package dev.replisync.jdbi;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.replisync.storage.KeptViews;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Views of several entities in each bucket: whatever changes is found, by whichever way it is looked for. */
+class KeptTableTest {
+    private static final int ROWS = 1_500;
+    private static final int ROUNDS = 10;
+
+    /** No value goes with another value's version, as mutators see to. */
+    private static final String VERSION = "(random() * 1e15)::bigint";
+
+    private static TestDatabase db;
+
+    private final List<Holder> tabs = new ArrayList<>();
+    private Random random;
+    private int inserted;
+
+    /** Where versions are, and whether the view is a query. */
+    enum Kind {
+        XMIN,
+        COLUMN,
+        HASH,
+        WINDOW
+    }
+
+    @BeforeAll
+    static void open() {
+        db = TestDatabase.postgres("");
+    }
+
+    @AfterAll
+    static void close() {
+        db.close();
+    }
+
+    @BeforeEach
+    void create() {
+        db.execute(
+                "drop table if exists thing",
+                "drop table if exists hidden",
+                "create table thing (id text primary key, val text not null, ver bigint not null default " + VERSION
+                        + ")",
+                "create table hidden (id text)",
+                "create index on hidden (id)",
+                "insert into thing select n, 'x' from generate_series(1, " + ROWS + ") n",
+                "analyze thing");
+        random = new Random(ROWS);
+        inserted = ROWS;
+    }
+
+    private KeptViews views(Kind kind) {
+        Names names = new Names(null, "thing_" + kind.name().toLowerCase(Locale.ROOT) + "_");
+        Installer.install(db.jdbi(), names);
+        String seen = "not exists (select 1 from hidden h where h.id = t.id)";
+        SyncedTable things = SyncedTable.of("thing").key("thing/", "id").columns("val");
+        SyncedTable table = switch (kind) {
+            case XMIN -> things.where(seen);
+            case COLUMN -> things.where(seen).rowVersionColumn("ver");
+            case HASH -> things.where(seen).rowVersionHash();
+            case WINDOW -> things.viewQuery("select t.id from thing t where " + seen);
+        };
+        return new KeptReads(new Node(db.jdbi(), names, new TestClock(), List.of(table), null), "v", KeptStore.LIFE);
+    }
+
+    private String any() {
+        return "'" + (1 + random.nextInt(inserted)) + "'";
+    }
+
+    private void change() {
+        switch (random.nextInt(9)) {
+            case 0, 1 -> db.execute("update thing set val = val || 'y', ver = " + VERSION + " where id = " + any());
+            case 2 -> db.execute("insert into thing values ('" + ++inserted + "', 'new')");
+            case 3 -> db.execute("delete from thing where id = " + any());
+            case 4 -> db.execute("insert into hidden values (" + any() + ")");
+            case 5 -> db.execute("delete from hidden");
+            // Number of rows and all versions stay, and so do the ids.
+            case 6 -> {
+                String one = any();
+                String other = any();
+                db.execute("update thing t set val = o.val, ver = o.ver from thing o where t.id in (" + one + ", "
+                        + other + ") and o.id in (" + one + ", " + other + ") and o.id <> t.id");
+            }
+            // And here the ids do not.
+            case 7 -> db.execute("update thing set id = '" + ++inserted + "' where id = " + any());
+            default ->
+                db.execute("update thing set val = 'z' || random(), ver = " + VERSION + " where length(id) % "
+                        + (1 + random.nextInt(4)) + " = 0");
+        }
+    }
+
+    private static Map<String, String> committed() {
+        return db.jdbi().withHandle(h -> {
+            Map<String, String> view = new TreeMap<>();
+            h.select("select id, val from thing t where not exists (select 1 from hidden h where h.id = t.id)")
+                    .map((row, ctx) -> view.put("thing/" + row.getString(1), "{\"val\":\"" + row.getString(2) + "\"}"))
+                    .list();
+            return view;
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whateverChangesIsTold(Kind kind) {
+        KeptViews views = views(kind);
+        Holder first = new Holder(views, "ann", "g");
+        first.pull();
+        assertThat(first.view()).isEqualTo(committed());
+        for (int i = 0; i < 3; i++) {
+            tabs.add(first.tab());
+        }
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int i = random.nextInt(3); i >= 0; i--) {
+                change();
+            }
+            Holder tab = tabs.get(random.nextInt(tabs.size()));
+            Map<String, String> before = new TreeMap<>(tab.view());
+            List<String> patch = tab.pull();
+            Map<String, String> now = committed();
+            assertThat(tab.view()).as("%s, round %s", kind, round).isEqualTo(now);
+            assertThat(tab.last().continued()).isTrue();
+            if (kind == Kind.HASH) {
+                assertThat(patch).as("nothing else").hasSize(differences(before, now));
+            }
+        }
+        for (Holder tab : tabs) {
+            tab.pull();
+            assertThat(tab.view()).isEqualTo(committed());
+            assertThat(tab.pull()).isEmpty();
+        }
+    }
+
+    /** What stays the same there: the number of entities, their versions, and once their ids too. */
+    @Test
+    void whatChangesWithinABucketIsTold() {
+        KeptViews views = views(Kind.COLUMN);
+        Holder tab = new Holder(views, "ann", "g");
+        tab.pull();
+        List<String> pair = db.jdbi()
+                .withHandle(h -> h.select("select array[min(id), max(id)] from (select id,"
+                                + " hashtextextended(id collate \"C\", (select salt from thing_column_view where epoch <> id"
+                                + " order by no desc limit 1)) >> 54 as bucket from thing) t group by bucket"
+                                + " having count(*) = 2 limit 1")
+                        .map((row, ctx) -> List.of((String[]) row.getArray(1).getArray()))
+                        .one());
+        String one = pair.get(0);
+        String other = pair.get(1);
+        db.execute("update thing t set val = 'of ' || o.id, ver = o.ver from thing o where t.id in ('" + one + "', '"
+                + other + "') and o.id in ('" + one + "', '" + other + "') and o.id <> t.id");
+        assertThat(tab.pull()).as("versions exchanged").hasSize(2);
+        assertThat(tab.view()).isEqualTo(committed());
+        db.execute("delete from thing where id = '" + one + "'");
+        tab.pull();
+        db.execute("update thing set id = '" + one + "' where id = '" + other + "'");
+        assertThat(tab.pull()).as("one id for another").hasSize(2);
+        assertThat(tab.view()).isEqualTo(committed());
+    }
+
+    private static int differences(Map<String, String> before, Map<String, String> now) {
+        Map<String, String> all = new TreeMap<>(before);
+        all.putAll(now);
+        all.entrySet().removeIf(e -> e.getValue().equals(before.get(e.getKey())) && now.containsKey(e.getKey()));
+        return all.size();
+    }
+}
