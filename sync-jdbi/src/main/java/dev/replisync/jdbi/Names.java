@@ -15,6 +15,9 @@ record Names(@Nullable String schema, String prefix) {
     /** PostgreSQL cuts longer names silently. */
     private static final int MAX_BYTES = 63;
 
+    /** What the bodies of our functions stand between. */
+    private static final String BODY_MARK = "$replisync$";
+
     private static final Pattern PREFIX = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,39}");
 
     Names {
@@ -29,21 +32,42 @@ record Names(@Nullable String schema, String prefix) {
 
     static String check(String what, String identifier) {
         if (identifier.isEmpty()
-                || identifier.indexOf('\0') >= 0
+                || !canBeQuoted(identifier)
                 || Text.hasLoneSurrogate(identifier)
                 || identifier.getBytes(StandardCharsets.UTF_8).length > MAX_BYTES) {
-            throw new IllegalArgumentException(
-                    what + " was '" + identifier + "' but it must be a name of 1 to " + MAX_BYTES + " bytes");
+            throw new IllegalArgumentException(what + " was '" + identifier + "' but it must be a name of 1 to "
+                    + MAX_BYTES + " bytes, without control characters and backslashes");
         }
         return identifier;
     }
 
+    /** Text that is written into statements. */
+    static String checkText(String what, String text) {
+        if (!canBeQuoted(text) || Text.hasLoneSurrogate(text)) {
+            throw new IllegalArgumentException(
+                    what + " was '" + text + "' but it must be without control characters and backslashes");
+        }
+        return text;
+    }
+
     static String quote(String identifier) {
-        return '"' + identifier.replace("\"", "\"\"") + '"';
+        return '"' + quotable(identifier).replace("\"", "\"\"") + '"';
     }
 
     static String literal(String text) {
-        return '\'' + text.replace("'", "''") + '\'';
+        return '\'' + quotable(text).replace("'", "''") + '\'';
+    }
+
+    /** The last guard: what was not checked when it was given. */
+    private static String quotable(String text) {
+        return checkText("text in a statement", text);
+    }
+
+    /** A backslash escapes quotes for some servers and parsers; the mark ends the body of a function. */
+    private static boolean canBeQuoted(String text) {
+        return text.indexOf('\\') < 0
+                && !text.contains(BODY_MARK)
+                && text.chars().noneMatch(Character::isISOControl);
     }
 
     String meta() {
