@@ -132,6 +132,37 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
     }
 
     @Test
+    @Rule({"R37", "R4"})
+    @Needs(Feature.RESTORE)
+    final void whatWasProcessedBeforeTheBackupIsConfirmedAfterTheRestore() {
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        client.set("item/2", 2).push();
+        Runnable restore = store().operator().backup();
+        node().client("bob").set("item/3", 3).sync();
+        restore.run();
+        store().operator().newEpoch();
+        assertThat(client.pull().ids()).containsEntry(client.clientID(), 2L);
+        assertThat(client.pending()).isEmpty();
+        client.converges();
+    }
+
+    @Test
+    @Rule("R37")
+    @Needs(Feature.RESTORE)
+    final void afterARestoreToBeforeAnotherNoIdIsTakenBack() {
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        Runnable restore = store().operator().backup();
+        store().operator().newEpoch();
+        client.pull();
+        client.set("item/1", 2).sync();
+        restore.run();
+        store().operator().newEpoch();
+        // The store has never heard of the epoch that the cookie is of.
+        assertThat(client.pull().ids()).doesNotContainKey(client.clientID());
+        assertThat(client.value("item/1")).isEqualTo(Bodies.read("1"));
+    }
+
+    @Test
     @Rule("R45")
     final void anotherUsersGroupIsForbiddenAndUnchanged() {
         ModelClient owner = node().client("ann").set("item/1", 1).sync();

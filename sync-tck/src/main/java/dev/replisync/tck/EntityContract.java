@@ -1,11 +1,14 @@
 package dev.replisync.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.replisync.storage.OpenPush;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -246,5 +249,39 @@ public abstract class EntityContract<T> extends ServerContract<T> {
 
     private static ModelClient share(ModelClient client, String key, String... users) {
         return client.mutate("readers", Map.of("key", key, "users", List.of(users)));
+    }
+
+    @Test
+    @Rule({"R54", "R55"})
+    final void whatTheStoreHasNotFailsLoudlyAndChangesNothing() {
+        Set<Feature> has = store().operator().features();
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        if (!has.contains(Feature.READ_RULES)) {
+            share(client, "item/1", "bob");
+        }
+        if (!has.contains(Feature.SPACES)) {
+            client.mutate("move", Map.of("key", "item/1", "to", OTHER, "value", 2));
+        }
+        client.sync();
+        assertThat(client.entities())
+                .as("entities after mutations that cannot be")
+                .isEqualTo(Map.of("item/1", Bodies.read("1")));
+        long version = version();
+        Operator<T> operator = store().operator();
+        Map.<Feature, Runnable>of(
+                        Feature.PURGE, operator::purgeTombstones,
+                        Feature.COLLECT_GROUPS, operator::collectClientGroups,
+                        Feature.RESTORE, operator::backup,
+                        Feature.STRATEGY_CHANGE, () -> operator.changeStrategy("x", OpenPush.Group::spaceID),
+                        Feature.OWN_TRANSACTIONS, () -> operator.transaction(handle -> {}))
+                .forEach((feature, verb) -> {
+                    if (!has.contains(feature)) {
+                        assertThatThrownBy(verb::run)
+                                .as("what is called without %s", feature)
+                                .isInstanceOf(UnsupportedOperationException.class);
+                    }
+                });
+        assertThat(version()).isEqualTo(version);
+        assertThat(lastMutationID(client)).as("the client's last mutation").isPositive();
     }
 }
