@@ -10,7 +10,10 @@ import {until} from '../lib/until.mjs';
 /** A server that the test may end and start again on the same database. */
 async function restartable(t) {
   const database = await lastingDatabase(t);
-  const holder = await startServer({database});
+  // H2 stores the maps of its file one after the other: of two transactions at once a killed process may leave half of one
+  // (https://github.com/h2database/h2database/issues/2080). With one connection there are no two.
+  const args = database.startsWith('h2:') ? ['--pool', '1'] : [];
+  const holder = await startServer({database, args});
   let current = holder;
   t.after(() => current.kill());
   return {
@@ -18,7 +21,7 @@ async function restartable(t) {
     stop: () => current.stop(),
     kill: () => current.kill(),
     async startAgain(here) {
-      current = await startServer({database});
+      current = await startServer({database, args});
       here.proxy.target = current.url;
     },
   };
