@@ -201,6 +201,22 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
     }
 
     @Test
+    @Rule("R56")
+    final void aViewDependsOnTheUserAndTheCookieOnly() {
+        ModelClient writer =
+                node().client("ann").set("item/1", 1).set("item/2", 2).sync();
+        JsonNode cookie = writer.view().cookie();
+        writer.set("item/2", 3).delete("item/1").push();
+        for (ModelClient asking :
+                List.of(writer, writer.tab(), writer.fork(), writer.tab().via(node().wire()))) {
+            asking.view().cookie(cookie);
+            assertThat(asking.tryPull().patch())
+                    .as("patch for client %s of group %s", asking.clientID(), asking.groupID())
+                    .containsExactlyInAnyOrder("put item/2 3", "del item/1");
+        }
+    }
+
+    @Test
     @Rule({"R44", "R11"})
     final void aRecordIdThatIsNoneIsLost() {
         ModelClient client = node().client("ann").set("item/1", 1).sync();

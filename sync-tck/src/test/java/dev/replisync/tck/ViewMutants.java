@@ -255,6 +255,13 @@ final class ViewMutants {
                                 (key, row) -> row.putTo(sink, key)));
                     }
                 },
+                new ViewMutant("R56", "each group sees an entity of its own") {
+                    @Override
+                    void changes(MemoryStorage store, ViewReads views, Request request, Pull right, ViewSink sink) {
+                        right.changes(sink);
+                        sink.put("group/" + request.clientGroupID(), "1", new byte[] {'1'});
+                    }
+                },
                 new ViewMutant("R60", "view and record are merged in the order of Java's texts") {
                     @Override
                     Pull open(MemoryStorage store, ViewReads right, Request request) {
