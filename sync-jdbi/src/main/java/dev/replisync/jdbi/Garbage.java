@@ -18,9 +18,16 @@ final class Garbage {
 
     private final Node node;
     private final Names names;
+    private final int batch;
 
     Garbage(Node node) {
+        this(node, BATCH);
+    }
+
+    /** Removes at most so many rows of a kind in one transaction. */
+    Garbage(Node node, int batch) {
         this.node = node;
+        this.batch = batch;
         this.names = node.names();
     }
 
@@ -56,7 +63,7 @@ final class Garbage {
 
     /** Records that are kept as rows. */
     private int removeKept(long unused) {
-        KeptGarbage kept = new KeptGarbage(names, BATCH);
+        KeptGarbage kept = new KeptGarbage(names, batch);
         int positions = repeat(connection -> kept.removePositions(connection, unused));
         repeat(kept::removeEnded);
         repeat(kept::endHistories);
@@ -88,7 +95,7 @@ final class Garbage {
 
     private int repeat(Step step) {
         int all = 0;
-        for (int n = BATCH; n >= BATCH; all += n) {
+        for (int n = batch; n >= batch; all += n) {
             n = inTransaction(step);
         }
         return all;
@@ -110,7 +117,7 @@ final class Garbage {
         List<String> groups = new ArrayList<>();
         Flush flush = node.dialect().flush();
         flush.add(
-                "select id from " + names.group() + " where last_seen < ? order by id limit " + BATCH
+                "select id from " + names.group() + " where last_seen < ? order by id limit " + batch
                         + " for update skip locked",
                 List.of(unseen),
                 row -> groups.add(row.getString(1)));
@@ -159,7 +166,7 @@ final class Garbage {
                 "delete from " + names.ledger()
                         + " where (space_id, entity_key) in (select l.space_id, l.entity_key from "
                         + names.ledger() + " l join " + names.space()
-                        + " s on s.id = l.space_id where l.version <= s.floor limit " + BATCH
+                        + " s on s.id = l.space_id where l.version <= s.floor limit " + batch
                         + ") and version <= (select s.floor from " + names.space() + " s where s.id = space_id)");
     }
 
@@ -169,14 +176,14 @@ final class Garbage {
                 "delete from " + names.audience()
                         + " where (space_id, entity_key, user_id) in (select a.space_id, a.entity_key, a.user_id from "
                         + names.audience() + " a join " + names.space()
-                        + " s on s.id = a.space_id where a.version <= s.floor limit " + BATCH
+                        + " s on s.id = a.space_id where a.version <= s.floor limit " + batch
                         + ") and version <= (select s.floor from " + names.space() + " s where s.id = space_id)");
     }
 
     private int removeRecords(Connection connection, long unused) throws SQLException {
         try (PreparedStatement statement =
                 connection.prepareStatement("delete from " + names.record() + " where id in (select r.id from "
-                        + names.record() + " r where r.last_used < ? limit " + BATCH + ")")) {
+                        + names.record() + " r where r.last_used < ? limit " + batch + ")")) {
             statement.setLong(1, unused);
             return statement.executeUpdate();
         }
