@@ -84,7 +84,8 @@ class RecordTableTest {
             storage.recordTable().write("r", bytes("x"));
             db.execute(
                     "insert into \"replisync_record\" select 'r' || n.n, content, last_used from \"replisync_record\", "
-                            + (db.isPostgres() ? "generate_series(1, 2500) n(n)" : "system_range(1, 2500) n(n)"));
+                            + (db.isPostgres() ? "generate_series(1, 2500) n(n)" : "system_range(1, 2500) n(n)"),
+                    "analyze");
             clock.pass(Duration.ofDays(9));
             storage.recordTable().write("new", bytes("x"));
             storage.collectGarbage(NEVER, NEVER);

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -269,7 +268,7 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
             writers.add(start(() -> {
                 for (int n = 0; n < 10; n++) {
                     client.set("item/" + (offset + n) % 3, n).set("item/" + (offset + 2 * n + 1) % 3, n);
-                    long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+                    long deadline = System.nanoTime() + deadline().toNanos();
                     while (client.tryPush().status() != 200) {
                         assertThat(System.nanoTime()).as("time").isLessThan(deadline);
                     }
