@@ -27,6 +27,10 @@ interface JdbiRead extends Snapshot {
             return new Change(row.getString(1), dialect.json(table, row, 2));
         }
 
+        int length() {
+            return key.length() + (json == null ? 0 : json.length);
+        }
+
         void send(PatchSink sink) {
             if (json == null) {
                 sink.del(key);

@@ -123,10 +123,12 @@ final class JdbiSnapshot implements JdbiRead {
             try (PreparedStatement statement =
                     connection.prepareStatement(query.sql().sql())) {
                 Flush.bind(connection, statement, 1, query.sql().values(parameters));
-                statement.setFetchSize(node.dialect().fetchSize());
+                FetchSize fetching = FetchSize.first(statement, node.dialect().fetchSize());
                 try (ResultSet rows = statement.executeQuery()) {
                     while (rows.next()) {
-                        Change.of(node.dialect(), query.table(), rows).send(sink);
+                        Change change = Change.of(node.dialect(), query.table(), rows);
+                        fetching.read(rows, change.length());
+                        change.send(sink);
                     }
                 }
             } catch (SQLException e) {

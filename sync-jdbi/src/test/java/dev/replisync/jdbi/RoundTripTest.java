@@ -140,10 +140,10 @@ class RoundTripTest {
                     ctx.touch("item/i" + i);
                 }
             });
-            assertThat(turns(tab::pull)).isBetween(5, 12);
+            assertThat(turns(tab::pull)).isBetween(5, 8);
             assertThat(tab.view()).hasSize(2500);
             Tab fresh = new Tab(server, "u", "g2", "c2");
-            assertThat(turns(fresh::pull)).as("a first pull").isBetween(5, 12);
+            assertThat(turns(fresh::pull)).as("a first pull").isBetween(4, 7);
             assertThat(fresh.view()).isEqualTo(tab.view());
         }
     }
