@@ -6,6 +6,7 @@ import dev.replisync.benchmarks.lab.Progress;
 import dev.replisync.benchmarks.lab.Report;
 import dev.replisync.benchmarks.load.ColdStart;
 import dev.replisync.benchmarks.load.Fanout;
+import dev.replisync.benchmarks.load.FirstPull;
 import dev.replisync.benchmarks.load.PushLoad;
 import dev.replisync.benchmarks.pulls.PullCosts;
 import dev.replisync.benchmarks.pushes.InProcess;
@@ -24,7 +25,7 @@ import java.util.TreeSet;
 
 /** Runs what the command line asks for and writes the tables, in Markdown. */
 public final class Benchmarks {
-    private static final Set<String> PARTS = Set.of("start", "pulls", "pushes", "load", "fanout");
+    private static final Set<String> PARTS = Set.of("start", "pulls", "pushes", "load", "first", "fanout");
 
     private static final String SHARE_OF_PULLS = "pulls=";
 
@@ -56,6 +57,9 @@ public final class Benchmarks {
                     String name = part.equals("pulls") ? "" : part.substring(SHARE_OF_PULLS.length());
                     reports.add(PullCosts.measure(postgres, MOST_PULLS, name, sizes));
                 }
+            }
+            if (parts.contains("first")) {
+                reports.add(FirstPull.measure(postgres, full));
             }
             if (parts.contains("fanout")) {
                 reports.add(fanout(postgres, full));
