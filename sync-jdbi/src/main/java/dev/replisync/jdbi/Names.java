@@ -41,6 +41,14 @@ record Names(@Nullable String schema, String prefix) {
         return identifier;
     }
 
+    /** What keys start with. */
+    static void checkPrefix(String what, String prefix) {
+        if (prefix.isEmpty()) {
+            throw new IllegalArgumentException(what + " must not be empty");
+        }
+        checkText(what, prefix);
+    }
+
     /** Text that is written into statements. */
     static String checkText(String what, String text) {
         if (!canBeQuoted(text) || Text.hasLoneSurrogate(text)) {

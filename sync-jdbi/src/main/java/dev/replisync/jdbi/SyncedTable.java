@@ -76,10 +76,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable key(String prefix, String idColumn) {
-        if (prefix.isEmpty()) {
-            throw new IllegalArgumentException("the prefix of " + d.named() + " must not be empty");
-        }
-        Names.checkText("the prefix of " + d.named(), prefix);
+        Names.checkPrefix("the prefix of " + d.named(), prefix);
         return new SyncedTable(d.withKey(prefix, Names.check("column", idColumn)));
     }
 
