@@ -38,6 +38,13 @@ class RedisServerTest {
     }
 
     @Nested
+    class Histories extends SimulationContract<MemoryTx> {
+        Histories() {
+            super(SETUP, 20);
+        }
+    }
+
+    @Nested
     class Losses extends ServerContract<MemoryTx> {
         Losses() {
             super(SETUP);

@@ -3,7 +3,6 @@ package dev.replisync.tck;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
@@ -51,7 +50,7 @@ final class Histories<T> {
     /** Runs the history of a seed; null if all promises were kept. */
     @Nullable
     SimulationFailure run(long seed) {
-        return run(seed, HistoryStep.history(new SplittableRandom(seed)), null);
+        return run(seed, HistoryStep.history(seed), null);
     }
 
     private @Nullable SimulationFailure run(long seed, List<HistoryStep> steps, @Nullable List<String> trace) {
@@ -70,7 +69,7 @@ final class Histories<T> {
 
     /** Runs the history of a seed again with less and less, as long as the same promise is broken. */
     Failed shorten(long seed, SimulationFailure failure) {
-        List<HistoryStep> steps = HistoryStep.history(new SplittableRandom(seed));
+        List<HistoryStep> steps = HistoryStep.history(seed);
         int tries = 0;
         for (int part = steps.size() / 2; part > 0; part = part == 1 ? 0 : (part + 1) / 2) {
             for (int at = 0; at < steps.size() && tries < MOST_TRIES; tries++) {

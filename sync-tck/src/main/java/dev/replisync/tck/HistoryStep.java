@@ -19,17 +19,17 @@ record HistoryStep(Kind kind, int a, int b, int c) {
 
     /** What can happen, and how often beside the others. */
     enum Kind {
-        MUTATE(30),
-        PUSH(10),
-        PULL(12),
+        MUTATE(26),
+        PUSH(20),
+        PULL(14),
         /** A request reaches a server; which one, and when, is a matter of luck. */
-        DELIVER(34),
+        DELIVER(40),
         /** An answer reaches its client. */
-        ANSWER(30),
+        ANSWER(26),
         /** A server goes on with a request that it had begun. */
-        RESUME(40),
+        RESUME(24),
         /** A tab pushes and pulls, and nothing goes wrong. */
-        SYNC(8),
+        SYNC(4),
         LOSE_REQUEST(3),
         LOSE_ANSWER(3),
         DOUBLE_REQUEST(3),
@@ -55,12 +55,13 @@ record HistoryStep(Kind kind, int a, int b, int c) {
 
         /** Without these a history goes nowhere. */
         private boolean isEssential() {
-            return weight >= SYNC.weight;
+            return weight > PERSIST.weight || this == SYNC;
         }
     }
 
     /** The history of a seed: of the kinds of steps that are not essential each has some. */
-    static List<HistoryStep> history(SplittableRandom random) {
+    static List<HistoryStep> history(long seed) {
+        SplittableRandom random = new SplittableRandom(seed).split();
         Map<Kind, Integer> weights = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
             if (kind.isEssential() || random.nextInt(2) == 0) {
@@ -68,7 +69,7 @@ record HistoryStep(Kind kind, int a, int b, int c) {
             }
         }
         int all = weights.values().stream().mapToInt(Integer::intValue).sum();
-        int length = 30 + random.nextInt(90);
+        int length = 40 + random.nextInt(160);
         List<HistoryStep> steps = new ArrayList<>();
         for (int i = 0; i < length; i++) {
             int at = random.nextInt(all);

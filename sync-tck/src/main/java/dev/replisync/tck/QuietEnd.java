@@ -16,7 +16,7 @@ import java.util.function.UnaryOperator;
 
 /** The end of a history, when nothing goes wrong any more: everybody's work gets through, and all see the same. */
 final class QuietEnd<T> {
-    private static final int ROUNDS = 4;
+    private static final int ROUNDS = 6;
 
     private final SyncFixture<T> fixture;
     private final ServerModel model;
@@ -43,7 +43,10 @@ final class QuietEnd<T> {
     }
 
     void check(List<Device> devices, Settle settle, Consumer<Device> open) {
-        for (int i = 0; i < ROUNDS; i++) {
+        // Until a round has written nothing, so that all have seen what there is.
+        int before = -1;
+        for (int i = 0; i < ROUNDS && (before != model.now() || somethingIsPending(devices)); i++) {
+            before = model.now();
             for (Device device : devices) {
                 if (device.group().isDisabled() || device.group().tabs.isEmpty()) {
                     open.accept(device);
@@ -62,6 +65,16 @@ final class QuietEnd<T> {
         for (Device device : devices) {
             converges(device);
         }
+    }
+
+    private static boolean somethingIsPending(List<Device> devices) {
+        return devices.stream()
+                .flatMap(device -> device.groups().stream())
+                .anyMatch(group -> !group.isDisabled()
+                        && (group.tabs.isEmpty()
+                                ? !group.pending().isEmpty()
+                                : group.tabs.stream()
+                                        .anyMatch(tab -> !tab.pending().isEmpty())));
     }
 
     private void stored() {

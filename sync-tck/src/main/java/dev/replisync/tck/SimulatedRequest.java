@@ -101,7 +101,7 @@ record SimulatedRequest(
         }
 
         boolean givesWay() {
-            return interleaved && random.nextInt(3) == 0;
+            return interleaved && random.nextInt(2) == 0;
         }
 
         /** The server is no more: nothing that is not committed yet will be. */

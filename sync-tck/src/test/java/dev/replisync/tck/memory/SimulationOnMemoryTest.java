@@ -5,11 +5,11 @@ import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.SimulationContract;
 import org.junit.jupiter.api.Nested;
 
-/** About a thousand histories in each build; {@link LongSimulationOnMemoryTest} has a hundred times as many. */
+/** About a thousand histories in each build; {@link LongSimulationOnMemoryTest} has many more. */
 class SimulationOnMemoryTest {
     private abstract static class Some extends SimulationContract<MemoryTx> {
         Some(ServerSetup<MemoryTx> setup) {
-            super(setup, 130);
+            super(setup, 100);
         }
     }
 

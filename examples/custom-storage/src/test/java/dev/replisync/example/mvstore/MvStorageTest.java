@@ -7,6 +7,7 @@ import dev.replisync.strategy.global.GlobalVersion;
 import dev.replisync.strategy.space.SpaceVersion;
 import dev.replisync.tck.ServerCompliance;
 import dev.replisync.tck.ServerSetup;
+import dev.replisync.tck.SimulationContract;
 import dev.replisync.tck.StorageContract;
 import dev.replisync.tck.SyncFixture;
 import dev.replisync.tck.Trait;
@@ -60,6 +61,23 @@ class MvStorageTest {
     }
 
     // end::kit[]
+
+    @Nested
+    class HistoriesWithOneVersion extends SimulationContract<MvHandle> {
+        HistoriesWithOneVersion() {
+            super(GLOBAL.withVersionLast(), 20);
+        }
+    }
+
+    // tag::histories[]
+    @Nested
+    class Histories extends SimulationContract<MvHandle> {
+        Histories() {
+            super(ServerSetup.of(MvFixture::new, new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES), 20);
+        }
+    }
+
+    // end::histories[]
 
     @Test
     void whatIsCommittedIsInTheFile(@TempDir Path folder) {
