@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +37,7 @@ final class PushLoop<T> {
     private static final int MOST_RERUNS = 8;
 
     private final Settings<T> settings;
+    private final Turns<T> turns;
     private final Caller caller;
     private final PushRequest push;
     private final PushPlan plan;
@@ -61,8 +61,9 @@ final class PushLoop<T> {
 
     private boolean abandoned;
 
-    PushLoop(Settings<T> settings, Caller caller, PushRequest push) {
+    PushLoop(Settings<T> settings, Turns<T> turns, Caller caller, PushRequest push) {
         this.settings = settings;
+        this.turns = turns;
         this.caller = caller;
         this.push = push;
         this.plan = new PushPlan(push.mutations());
@@ -147,12 +148,12 @@ final class PushLoop<T> {
     private boolean step() {
         int reruns = 0;
         for (int number = 1; ; number++) {
-            Attempt attempt = attempt();
-            Throwable thrown = attempt.thrown;
+            Attempt<T> attempt = attempt(number == 1 && reruns == 0);
+            Throwable thrown = attempt.thrown();
             if (thrown == null) {
-                return attempt.more;
+                return attempt.isCommitted() && !plan.next(1).isEmpty();
             }
-            if (attempt.needsSpace) {
+            if (attempt.needsSpace()) {
                 if (processed > 0 && outOfTime()) {
                     return true;
                 }
@@ -163,8 +164,8 @@ final class PushLoop<T> {
                 continue;
             }
             LOG.debug("attempt {} of a push failed", number, thrown);
-            if (attempt.failure == Failure.PERMANENT
-                    || (attempt.failure == Failure.POISONED && number >= ATTEMPTS_WHEN_POISONED)) {
+            if (attempt.failure() == Failure.PERMANENT
+                    || (attempt.failure() == Failure.POISONED && number >= ATTEMPTS_WHEN_POISONED)) {
                 enterErrorMode(attempt, thrown);
                 return true;
             }
@@ -177,40 +178,40 @@ final class PushLoop<T> {
     }
 
     /** Commits the mutations that ran well next, without the one that asked for another space. */
-    private void cutBefore(Attempt attempt) {
-        int before = attempt.chunk.indexOf(attempt.running);
-        if (before > 0) {
+    private void cutBefore(Attempt<T> attempt) {
+        if (attempt.ranWell() > 0) {
             sizes.clear();
-            sizes.add(before);
+            sizes.add(attempt.ranWell());
         }
     }
 
     /** The culprit is booked as failed, together with those that ran before it; if it is not known, each is on its own. */
-    private void enterErrorMode(Attempt attempt, Throwable thrown) {
+    private void enterErrorMode(Attempt<T> attempt, Throwable thrown) {
         Mutation culprit = attempt.culprit();
         sizes.clear();
         // What the culprit asked for must not be locked, or created, for the others.
         spaces.forget();
         if (culprit != null) {
             failed.put(culprit, thrown);
-            sizes.add(attempt.chunk.indexOf(culprit) + 1);
+            sizes.add(attempt.chunk().indexOf(culprit) + 1);
         } else {
-            sizes.addAll(Collections.nCopies(attempt.chunk.size(), 1));
+            sizes.addAll(Collections.nCopies(attempt.chunk().size(), 1));
         }
     }
 
     /** After the last attempt. Returns whether something else is worth trying. */
-    private boolean giveUp(Attempt attempt, Throwable thrown) {
+    private boolean giveUp(Attempt<T> attempt, Throwable thrown) {
         Mutation culprit = attempt.culprit();
-        boolean hopeless = Thread.currentThread().isInterrupted() || attempt.chunk.isEmpty();
-        if (!hopeless && attempt.chunk.size() > 1) {
+        boolean hopeless =
+                Thread.currentThread().isInterrupted() || attempt.chunk().isEmpty();
+        if (!hopeless && attempt.chunk().size() > 1) {
             // Those before the culprit ran well: they are saved first, so that each push gets further.
             sizes.clear();
-            int before = culprit == null ? 0 : attempt.chunk.indexOf(culprit);
+            int before = culprit == null ? 0 : attempt.chunk().indexOf(culprit);
             if (before > 0) {
                 sizes.add(before);
             }
-            sizes.addAll(Collections.nCopies(culprit == null ? attempt.chunk.size() : 1, 1));
+            sizes.addAll(Collections.nCopies(culprit == null ? attempt.chunk().size() : 1, 1));
             return true;
         }
         journal.unfinished(thrown);
@@ -224,126 +225,102 @@ final class PushLoop<T> {
         return !plan.next(1).isEmpty();
     }
 
-    private Attempt attempt() {
-        Attempt attempt = new Attempt();
+    private Attempt<T> attempt(boolean first) {
+        Attempt<T> attempt = first && mayShare() ? inTurn() : alone();
+        // The connection is given back before effects may wait for one.
+        if (attempt.isCommitted()) {
+            sizes.poll();
+            attempt.chunk().forEach(plan::processed);
+            done(attempt.chunk());
+            channels.addAll(attempt.channels());
+            spaces.forget();
+            attempt.runEffects();
+        } else if (attempt.mayBeCommitted()) {
+            unsure = attempt.chunk();
+            channels.addAll(attempt.channels());
+        }
+        return attempt;
+    }
+
+    /** Whether the next mutations may share a transaction with those of other pushes. */
+    private boolean mayShare() {
+        return settings.sharesTurns()
+                && failed.isEmpty()
+                && sizes.isEmpty()
+                && !plan.clients().isEmpty()
+                && size() < settings.batch();
+    }
+
+    /** Waits for the turn of this push and takes others along, or is taken along. */
+    private Attempt<T> inTurn() {
+        Seat<T> seat = new Seat<>(this, plan.clients());
+        String space = spaces.own();
+        Seat.End end = turns.take(space, seat)
+                ? Seat.End.LEADS
+                : seat.await(settings.timeLimit(), () -> turns.leave(space, seat));
+        if (end == Seat.End.LEADS) {
+            List<Seat<T>> unserved = List.of();
+            try {
+                List<Seat<T>> together = turns.along(space, seat, settings.batch());
+                if (together.size() == 1) {
+                    return alone();
+                }
+                unserved = new SharedTurn<>(settings, space, together).run();
+            } finally {
+                turns.pass(space, unserved);
+            }
+        }
+        return seat.isDone() ? seat.attempt() : alone();
+    }
+
+    /** A transaction for this push alone. */
+    private Attempt<T> alone() {
+        Attempt<T> attempt = newAttempt();
         Set<String> clients = plan.clients();
-        try (PushTx<T> tx = settings.storage().open(opening(clients))) {
-            verify(tx.state());
-            plan.look(clients, tx.state().clients());
-            settle();
-            attempt.chunk = nextKnown(sizes.isEmpty() ? settings.batch() : sizes.getFirst());
-            if (attempt.chunk.isEmpty()) {
-                return attempt;
+        OpenPush opening = settings.opening(List.of(attempt.group()), clients, spaces, !settings.versionLast());
+        try (PushTx<T> tx = settings.storage().open(opening)) {
+            if (plans(attempt, tx.state(), clients) && attempt.runs(tx)) {
+                commit(tx, attempt);
             }
-            WriteScope scope = new WriteScope(
-                    settings,
-                    tx,
-                    caller.space(),
-                    spaces,
-                    space -> settings.spaceAccess().test(caller.userID(), space));
-            if (runs(tx, scope, attempt) && commits(tx, scope, attempt)) {
-                attempt.committed = scope;
-            }
-            attempt.needsSpace = scope.needsSpace();
         } catch (RequestException e) {
             throw e;
         } catch (RuntimeException | Error e) {
             // The SDK's own doing: never booked on a mutation.
             attempt.failed(e, Failure.TRANSIENT);
         }
-        // The connection is given back before effects may wait for one.
-        if (attempt.committed != null) {
-            sizes.poll();
-            attempt.chunk.forEach(plan::processed);
-            done(attempt.chunk);
-            channels.addAll(attempt.committed.channels());
-            spaces.forget();
-            attempt.committed.runEffects();
-            attempt.more = !plan.next(1).isEmpty();
-        }
         return attempt;
     }
 
-    private OpenPush opening(Set<String> clients) {
-        return settings.opening(
-                Optional.of(new OpenPush.Group(push.clientGroupID(), caller.userID(), spaces.own())),
-                clients,
-                spaces,
-                !settings.versionLast());
+    private void commit(PushTx<T> tx, Attempt<T> attempt) {
+        try {
+            tx.commit(new PushTx.Closing(attempt.clients(), new TreeSet<>(attempt.spacesToMove())));
+            attempt.committed();
+        } catch (Throwable e) {
+            attempt.commitFailed(e);
+        }
     }
 
-    /** The user owns the group, the group belongs to the space, the clients belong to the group (R45 to R47). */
-    private void verify(PushTx.State state) {
-        boolean owned = state.group()
-                .filter(g -> g.userID().equals(caller.userID()) && g.spaceID().equals(spaces.own()))
-                .isPresent();
-        if (!owned) {
-            throw RequestException.forbidden("this client group belongs to another user or space");
-        }
-        if (state.unknownSpaces().contains(spaces.own())) {
-            throw RequestException.unknownSpace(caller.space());
-        }
-        for (PushTx.Client client : state.clients().values()) {
-            if (!client.groupID().equals(push.clientGroupID())) {
-                throw RequestException.forbidden("a client of this push belongs to another client group");
-            }
-        }
+    Attempt<T> newAttempt() {
+        return new Attempt<>(settings, caller, push, spaces, failed, this::outOfTime);
+    }
+
+    int size() {
+        return push.mutations().size();
+    }
+
+    /** Plans an attempt by what is on record. Returns whether there is something to run. */
+    boolean plans(Attempt<T> attempt, PushTx.State state, Set<String> clients) {
+        attempt.verify(state, clients);
+        plan.look(clients, state.clients());
+        settle();
+        attempt.plan(nextKnown(sizes.isEmpty() ? settings.batch() : sizes.getFirst()));
+        return !attempt.chunk().isEmpty();
     }
 
     /** Now that the datastore can be read again: had the commit happened whose answer was lost? */
     private void settle() {
         done(unsure.stream().filter(plan::isProcessed).toList());
         unsure = List.of();
-    }
-
-    /** Runs the chunk's mutators; a chunk that takes too long is cut behind the last one that ran. */
-    private boolean runs(PushTx<T> tx, WriteScope scope, Attempt attempt) {
-        for (int i = 0; i < attempt.chunk.size(); i++) {
-            if (i > 0 && outOfTime()) {
-                attempt.chunk = attempt.chunk.subList(0, i);
-                return true;
-            }
-            Mutation mutation = attempt.chunk.get(i);
-            if (!failed.containsKey(mutation) && !runs(tx, scope, mutation, attempt)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private boolean runs(PushTx<T> tx, WriteScope scope, Mutation mutation, Attempt attempt) {
-        attempt.running = mutation;
-        try {
-            settings.mutators()
-                    .find(mutation.name())
-                    .orElseThrow()
-                    .run(tx.handle(), mutation.args(), new MutationScope(scope, caller, push, mutation));
-            scope.rethrowSdkFailure();
-        } catch (Throwable e) {
-            attempt.failed(e, Faults.ofApplication(settings.storage(), scope, e));
-            return false;
-        }
-        attempt.running = null;
-        return true;
-    }
-
-    private boolean commits(PushTx<T> tx, WriteScope scope, Attempt attempt) {
-        Map<String, Long> ids = new HashMap<>();
-        attempt.chunk.forEach(m -> ids.put(m.clientID(), m.id()));
-        try {
-            tx.commit(new PushTx.Closing(ids, scope.spacesToMove()));
-            return true;
-        } catch (Throwable e) {
-            Failure failure = Faults.ofCommit(settings.storage(), e);
-            if (failure == Failure.UNKNOWN) {
-                unsure = attempt.chunk;
-                channels.addAll(scope.channels());
-            }
-            boolean nobodyToBlame = attempt.chunk.stream().allMatch(failed::containsKey);
-            boolean blames = failure == Failure.PERMANENT || failure == Failure.POISONED;
-            attempt.failed(e, nobodyToBlame && blames ? Failure.TRANSIENT : failure);
-            return false;
-        }
     }
 
     private void done(List<Mutation> chunk) {
@@ -358,33 +335,5 @@ final class PushLoop<T> {
 
     private boolean outOfTime() {
         return settings.backoff().now() - started > settings.timeLimit().toNanos();
-    }
-
-    /** One try at one transaction. */
-    private static final class Attempt {
-        private List<Mutation> chunk = List.of();
-        private @Nullable Mutation running;
-        private @Nullable WriteScope committed;
-        private boolean more;
-        private boolean needsSpace;
-        private @Nullable Throwable thrown;
-        private Failure failure = Failure.TRANSIENT;
-
-        void failed(Throwable thrown, Failure failure) {
-            this.thrown = thrown;
-            this.failure = failure;
-        }
-
-        /**
-         * Whose fault it is: the one that was running, or the only one; null if that is not known. A transaction that
-         * is found unusable was made so by any of those that ran before.
-         */
-        @Nullable
-        Mutation culprit() {
-            if (failure == Failure.POISONED && chunk.size() > 1) {
-                return null;
-            }
-            return running == null && chunk.size() == 1 ? chunk.get(0) : running;
-        }
     }
 }

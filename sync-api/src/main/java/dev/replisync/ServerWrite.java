@@ -4,8 +4,8 @@ import dev.replisync.error.RequestException;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage.Failure;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -107,7 +107,7 @@ final class ServerWrite<T> {
     }
 
     private OpenPush opening(boolean lockVersions) {
-        return settings.opening(Optional.empty(), Set.of(), spaces, lockVersions);
+        return settings.opening(List.of(), Set.of(), spaces, lockVersions);
     }
 
     private static PushTx.Closing closing(WriteScope scope) {

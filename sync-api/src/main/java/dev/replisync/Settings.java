@@ -5,7 +5,7 @@ import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategy;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.List;
 import java.util.Set;
 import java.util.function.BiPredicate;
 import java.util.function.Predicate;
@@ -35,6 +35,11 @@ record Settings<T>(
         return strategy.space(Caller.of("-", space).space());
     }
 
+    /** Whether pushes to a space run one after the other, and several mutations may share a transaction. */
+    boolean sharesTurns() {
+        return !versionLast && batch > 1 && strategy.movesVersions();
+    }
+
     /** The spaces to begin with for a write to a space. */
     Spaces spaces(String space) {
         return new Spaces(kept(space), strategy.movesVersions());
@@ -45,7 +50,7 @@ record Settings<T>(
      *
      * @param lockVersions whether to lock the spaces at once
      */
-    OpenPush opening(Optional<OpenPush.Group> group, Set<String> clientIDs, Spaces spaces, boolean lockVersions) {
-        return new OpenPush(group, clientIDs, spaces.known(), lockVersions, createSpaces || strategy.ownsSpaces());
+    OpenPush opening(List<OpenPush.Group> groups, Set<String> clientIDs, Spaces spaces, boolean lockVersions) {
+        return new OpenPush(groups, clientIDs, spaces.known(), lockVersions, createSpaces || strategy.ownsSpaces());
     }
 }

@@ -32,6 +32,7 @@ public final class SyncServer<T> implements AutoCloseable {
     private static final String STATE_GONE = "{\"error\":\"ClientStateNotFound\"}";
 
     private final Settings<T> settings;
+    private final Turns<T> turns = new Turns<>();
     private final PokeHub pokes;
     private final Runnable onClose;
 
@@ -82,7 +83,7 @@ public final class SyncServer<T> implements AutoCloseable {
             } else if (!settings.pushSchemas().test(push.schemaVersion())) {
                 response = notSupported(caller, "schema", push.schemaVersion());
             } else {
-                loop = new PushLoop<>(settings, caller, push);
+                loop = new PushLoop<>(settings, turns, caller, push);
                 response = run(loop, caller, push.clientGroupID());
             }
         } catch (RequestException e) {
@@ -244,7 +245,7 @@ public final class SyncServer<T> implements AutoCloseable {
     public boolean skip(Caller caller, String clientGroupID, String clientID, long mutationID) {
         Mutation mutation = new Mutation(clientID, mutationID, "skipped", Json.NULL, 0);
         PushRequest push = new PushRequest(PushRequest.VERSION, clientGroupID, "", "", List.of(mutation));
-        PushLoop<T> loop = new PushLoop<>(settings, caller, push)
+        PushLoop<T> loop = new PushLoop<>(settings, turns, caller, push)
                 .skipping(mutation, new RejectedException("skipped by the operator"));
         return run(loop, caller, clientGroupID).status() == 200 && loop.processed() == 1;
     }

@@ -1,7 +1,8 @@
 package dev.replisync.storage;
 
 import java.util.Collections;
-import java.util.Optional;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -9,8 +10,9 @@ import java.util.TreeSet;
 /**
  * What a transaction locks and reads when it opens.
  *
- * @param group the client group that pushes; empty for a write of the server
- * @param clientIDs the clients of which the push holds mutations
+ * @param groups the client groups that push; empty for a write of the server, and more than one where pushes share a
+ *     transaction; each id once, sorted by it, because they are locked in this order
+ * @param clientIDs the clients of which the pushes hold mutations
  * @param spaces the spaces whose versions the transaction may move; sorted, because locks are taken in this order (rule
  *     R27)
  * @param lockVersions true to lock the spaces' rows when the transaction opens (<em>version first</em>), false to leave
@@ -18,14 +20,15 @@ import java.util.TreeSet;
  * @param createSpaces whether spaces that do not exist are created; else the transaction says which those are
  */
 public record OpenPush(
-        Optional<Group> group,
+        List<Group> groups,
         Set<String> clientIDs,
         SortedSet<String> spaces,
         boolean lockVersions,
         boolean createSpaces) {
 
-    /** Copies the sets. */
+    /** Copies the collections, and sorts them. */
     public OpenPush {
+        groups = groups.stream().sorted(Comparator.comparing(Group::id)).toList();
         clientIDs = Set.copyOf(clientIDs);
         spaces = Collections.unmodifiableSortedSet(new TreeSet<>(spaces));
     }

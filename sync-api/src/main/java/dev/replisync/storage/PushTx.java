@@ -1,12 +1,12 @@
 package dev.replisync.storage;
 
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 
 /**
- * An open transaction of a push or of a write of the server. Used by one thread.
+ * An open transaction of pushes or of a write of the server. Used by one thread at a time: the one that opened it commits
+ * and closes it, and others may use it in between, one after the other, each seeing what the one before did.
  *
  * @param <T> the handle that mutators work with
  */
@@ -78,18 +78,19 @@ public interface PushTx<T> extends AutoCloseable {
     /**
      * What was read when the transaction opened.
      *
-     * @param group the owner on record of the pushing group; the given one if the group is new; empty if none was given
+     * @param groups the pushing groups as they are on record, by id, and those given that are new
      * @param clients of the clients asked for those on record, by id
      * @param versions current versions of the spaces, where they were locked; else empty
      * @param unknownSpaces which of the spaces do not exist; empty if they were to be created
      */
     record State(
-            Optional<OpenPush.Group> group,
+            Map<String, OpenPush.Group> groups,
             Map<String, Client> clients,
             Map<String, Long> versions,
             Set<String> unknownSpaces) {
         /** Copies the maps. */
         public State {
+            groups = Map.copyOf(groups);
             clients = Map.copyOf(clients);
             versions = Map.copyOf(versions);
             unknownSpaces = Set.copyOf(unknownSpaces);
@@ -107,13 +108,13 @@ public interface PushTx<T> extends AutoCloseable {
     /**
      * What a commit writes beside the mutators' own writes and the touched entities.
      *
-     * @param lastMutationIDs the new last mutation ids of clients, stamped with the version of the group's space
+     * @param clients clients as they are to be on record, by id, stamped with the version of their group's space
      * @param spaces the spaces whose versions move by one; all spaces touched are among them
      */
-    record Closing(Map<String, Long> lastMutationIDs, SortedSet<String> spaces) {
+    record Closing(Map<String, Client> clients, SortedSet<String> spaces) {
         /** Copies the map. */
         public Closing {
-            lastMutationIDs = Map.copyOf(lastMutationIDs);
+            clients = Map.copyOf(clients);
         }
     }
 }

@@ -68,7 +68,7 @@ public interface Storage<T> {
      *
      * <ol>
      *   <li>begin, so that each later statement sees what was committed before that statement (READ COMMITTED);
-     *   <li>if a client group is given: create its row if absent, with the given owner, then lock it;
+     *   <li>for the client groups that are given: create their rows if absent, with the given owners, then lock them, sorted;
      *   <li>if {@link OpenPush#lockVersions()}: lock the rows of the {@link OpenPush#spaces()}, sorted, those created
      *       first that do not exist if {@link OpenPush#createSpaces()};
      *   <li>only then, in later statements, read what {@link PushTx#state()} returns (rule R17).

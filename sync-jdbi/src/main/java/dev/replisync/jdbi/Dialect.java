@@ -1,6 +1,7 @@
 package dev.replisync.jdbi;
 
 import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -11,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +48,9 @@ abstract class Dialect {
 
     abstract void insertGroup(Flush flush, OpenPush.Group group, long now);
 
+    /** Locks groups, always in one order, and reads their ids, users, spaces and when they were last seen. */
+    abstract void lockGroups(Flush flush, String[] sorted, Flush.Row row);
+
     /** Inserts a client view record: id, content, time. One that is there is as good as written now. */
     abstract void insertRecord(Flush flush, List<Object> record);
 
@@ -55,15 +60,18 @@ abstract class Dialect {
     /** Reads ids and versions of the spaces that exist. */
     abstract void readSpaces(Flush flush, String[] sorted, Flush.Row row);
 
+    /** Waits for the turn of a transaction that is about to lock spaces, if standing in line is cheaper than waiting. */
+    abstract void queue(Flush flush, String[] spaces);
+
     /** Locks the spaces that exist, always in one order, and reads their ids and versions. */
     abstract void lockSpaces(Flush flush, String[] sorted, Flush.Row row);
 
     /** Moves versions by one in the same order, creating what is missing in the SDK's own table. */
     abstract void moveVersions(Flush flush, String[] sorted);
 
-    abstract void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs);
+    abstract void updateClients(Flush flush, String space, SortedMap<String, PushTx.Client> clients);
 
-    abstract void insertClients(Flush flush, String group, @Nullable String space, String[] ids, Long[] mutationIDs);
+    abstract void insertClients(Flush flush, String space, SortedMap<String, PushTx.Client> clients);
 
     /** Stamps what was touched with the versions that the spaces have by now. */
     abstract void stamp(Flush flush, Connection connection, Touched touched, Tables tables) throws SQLException;

@@ -4,12 +4,14 @@ import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.jdbi.Table.Found;
 import dev.replisync.jdbi.Touched.Entry;
 import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +48,17 @@ final class H2Dialect extends Dialect {
                 List.of(group.id(), group.userID(), group.spaceID(), now, group.id()));
     }
 
+    /** One by one: H2 may lock the rows of one statement in another order than it returns them in. */
+    @Override
+    void lockGroups(Flush flush, String[] sorted, Flush.Row row) {
+        for (String group : sorted) {
+            flush.add(
+                    "select id, user_id, space_id, last_seen from " + names.group() + " where id = ? for update",
+                    List.of(group),
+                    row);
+        }
+    }
+
     @Override
     void insertRecord(Flush flush, List<Object> record) {
         flush.addIfAbsent(
@@ -66,6 +79,9 @@ final class H2Dialect extends Dialect {
     void readSpaces(Flush flush, String[] sorted, Flush.Row row) {
         readSpaces(flush, sorted, "", row);
     }
+
+    @Override
+    void queue(Flush flush, String[] spaces) {}
 
     @Override
     void lockSpaces(Flush flush, String[] sorted, Flush.Row row) {
@@ -99,28 +115,24 @@ final class H2Dialect extends Dialect {
         }
     }
 
-    private String versionOf(@Nullable String space) {
+    private String versionOf(String space) {
         return spaces.holding(space).versionOf();
     }
 
     @Override
-    void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs) {
-        for (int i = 0; i < ids.length; i++) {
-            flush.add(
-                    "update " + names.client() + " set last_mutation_id = ?, last_modified_version = "
-                            + versionOf(space) + " where id = ?",
-                    values(mutationIDs[i], space, ids[i]));
-        }
+    void updateClients(Flush flush, String space, SortedMap<String, PushTx.Client> clients) {
+        clients.forEach((id, client) -> flush.add(
+                "update " + names.client() + " set last_mutation_id = ?, last_modified_version = " + versionOf(space)
+                        + " where id = ?",
+                List.of(client.lastMutationID(), space, id)));
     }
 
     @Override
-    void insertClients(Flush flush, String group, @Nullable String space, String[] ids, Long[] mutationIDs) {
-        for (int i = 0; i < ids.length; i++) {
-            flush.add(
-                    "insert into " + names.client() + " (id, group_id, last_mutation_id, last_modified_version)"
-                            + " values (?, ?, ?, " + versionOf(space) + ")",
-                    values(ids[i], group, mutationIDs[i], space));
-        }
+    void insertClients(Flush flush, String space, SortedMap<String, PushTx.Client> clients) {
+        clients.forEach((id, client) -> flush.add(
+                "insert into " + names.client() + " (id, group_id, last_mutation_id, last_modified_version)"
+                        + " values (?, ?, ?, " + versionOf(space) + ")",
+                List.of(id, client.groupID(), client.lastMutationID(), space)));
     }
 
     @Override

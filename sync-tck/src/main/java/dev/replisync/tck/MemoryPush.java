@@ -7,7 +7,7 @@ import dev.replisync.tck.MemoryState.Row;
 import dev.replisync.tck.MemoryState.RowKey;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -23,7 +23,7 @@ final class MemoryPush implements PushTx<MemoryTx> {
         this.what = what;
         this.joined = joined;
         tx.use(what);
-        what.group().ifPresent(group -> tx.lock(Kind.GROUP, "", group.id()));
+        what.groups().forEach(group -> tx.lock(Kind.GROUP, "", group.id()));
         new TreeSet<>(what.clientIDs()).forEach(id -> tx.lock(Kind.CLIENT, "", id));
         if (what.lockVersions()) {
             what.spaces().forEach(id -> tx.lock(Kind.SPACE, id, ""));
@@ -34,13 +34,14 @@ final class MemoryPush implements PushTx<MemoryTx> {
     /** Only after the locks: what their former holders committed must be seen (rule R17). */
     private State read() {
         MemoryState committed = tx.committed();
-        Optional<OpenPush.Group> group = what.group().map(given -> {
+        Map<String, OpenPush.Group> groups = new HashMap<>();
+        for (OpenPush.Group given : what.groups()) {
             OpenPush.Group known = committed.groups.get(given.id());
             if (known == null) {
                 tx.groups.put(given.id(), given);
             }
-            return known == null ? given : known;
-        });
+            groups.put(given.id(), known == null ? given : known);
+        }
         Map<String, Client> clients = new HashMap<>();
         for (String id : what.clientIDs()) {
             MemoryState.Client client = committed.clients.get(id);
@@ -57,7 +58,7 @@ final class MemoryPush implements PushTx<MemoryTx> {
             unknown.addAll(what.spaces());
             unknown.removeAll(committed.spaces.keySet());
         }
-        return new State(group, clients, versions, unknown);
+        return new State(groups, clients, versions, unknown);
     }
 
     @Override
@@ -94,10 +95,11 @@ final class MemoryPush implements PushTx<MemoryTx> {
             tx.rows.replaceAll(
                     (key, row) -> row.version() == Row.UNSTAMPED ? row.stamped(versionOf(key.space())) : row);
         }
-        closing.lastMutationIDs().forEach((id, last) -> {
-            OpenPush.Group group = state.group().orElseThrow();
-            long version = tx.versions.getOrDefault(group.spaceID(), 0L);
-            tx.clients.put(id, new MemoryState.Client(group.id(), last, version));
+        closing.clients().forEach((id, client) -> {
+            String space =
+                    Objects.requireNonNull(state.groups().get(client.groupID())).spaceID();
+            long version = tx.versions.getOrDefault(space, 0L);
+            tx.clients.put(id, new MemoryState.Client(client.groupID(), client.lastMutationID(), version));
         });
         if (!joined) {
             tx.commit();

@@ -139,7 +139,7 @@ public final class MemoryTx {
         if (what.spaces().size() == 1) {
             home = what.spaces().first();
         } else {
-            what.group().ifPresent(group -> home = group.spaceID());
+            what.groups().stream().findFirst().ifPresent(group -> home = group.spaceID());
         }
     }
 

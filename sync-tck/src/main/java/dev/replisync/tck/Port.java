@@ -14,6 +14,7 @@ import dev.replisync.storage.ViewReads;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -43,15 +44,15 @@ final class Port<T> {
 
     static OpenPush pushOf(String user, String group, String... clients) {
         return new OpenPush(
-                Optional.of(new OpenPush.Group(group, user, SPACE)), Set.of(clients), spaces(SPACE), true, true);
+                List.of(new OpenPush.Group(group, user, SPACE)), Set.of(clients), spaces(SPACE), true, true);
     }
 
     static OpenPush last(OpenPush what) {
-        return new OpenPush(what.group(), what.clientIDs(), what.spaces(), false, what.createSpaces());
+        return new OpenPush(what.groups(), what.clientIDs(), what.spaces(), false, what.createSpaces());
     }
 
     static OpenPush writeTo(String... spaces) {
-        return new OpenPush(Optional.empty(), Set.of(), spaces(spaces), true, true);
+        return new OpenPush(List.of(), Set.of(), spaces(spaces), true, true);
     }
 
     static SortedSet<String> spaces(String... ids) {
@@ -62,8 +63,10 @@ final class Port<T> {
         return new PushTx.Closing(Map.of(), spaces(spaces));
     }
 
-    static PushTx.Closing closing(Map<String, Long> ids) {
-        return new PushTx.Closing(ids, spaces(SPACE));
+    static PushTx.Closing closing(String group, Map<String, Long> ids) {
+        Map<String, PushTx.Client> clients = new HashMap<>();
+        ids.forEach((id, last) -> clients.put(id, new PushTx.Client(group, last)));
+        return new PushTx.Closing(clients, spaces(SPACE));
     }
 
     PushTx<T> open(OpenPush what) {
@@ -99,7 +102,7 @@ final class Port<T> {
     void push(String user, String group, String client, long id, Consumer<KitHandle> work) {
         try (PushTx<T> tx = open(pushOf(user, group, client))) {
             work.accept(kit(tx));
-            tx.commit(closing(Map.of(client, id)));
+            tx.commit(closing(group, Map.of(client, id)));
         }
     }
 
@@ -113,11 +116,11 @@ final class Port<T> {
 
     /** Processes one mutation of one client as where no versions move. */
     void pushRows(String user, String group, String client, long id, Consumer<KitHandle> work) {
-        OpenPush what = new OpenPush(
-                Optional.of(new OpenPush.Group(group, user, SPACE)), Set.of(client), spaces(), false, true);
+        OpenPush what =
+                new OpenPush(List.of(new OpenPush.Group(group, user, SPACE)), Set.of(client), spaces(), false, true);
         try (PushTx<T> tx = open(what)) {
             work.accept(kit(tx));
-            tx.commit(new PushTx.Closing(Map.of(client, id), spaces()));
+            tx.commit(new PushTx.Closing(Map.of(client, new PushTx.Client(group, id)), spaces()));
         }
     }
 

@@ -98,6 +98,13 @@ public abstract class ServerCompliance<T> {
     }
 
     @Nested
+    class Waiting extends WaitingContract<T> {
+        Waiting() {
+            super(ServerCompliance.this.setup);
+        }
+    }
+
+    @Nested
     class Concurrency extends ConcurrencyContract<T> {
         Concurrency() {
             super(ServerCompliance.this.setup);

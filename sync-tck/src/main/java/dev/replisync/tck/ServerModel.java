@@ -1,6 +1,7 @@
 package dev.replisync.tck;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.replisync.storage.PushTx;
 import dev.replisync.tck.SimulationFailure.Promise;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -129,12 +130,11 @@ final class ServerModel {
     /**
      * A transaction was committed.
      *
-     * @param groupID whose it was
-     * @param ids the last mutation ids that it wrote
+     * @param written the clients that it wrote, as they are on record since
      * @param runs the mutations that ran in it, in order
      * @throws SimulationFailure if a mutation ran twice, out of order, or was processed without being run
      */
-    void committed(String groupID, Map<String, Long> ids, List<Run> runs) {
+    void committed(Map<String, PushTx.Client> written, List<Run> runs) {
         Map<Place, Entity> entities = new HashMap<>(current().entities());
         Map<String, Client> clients = new HashMap<>(current().clients());
         Map<String, Long> done = new HashMap<>();
@@ -146,15 +146,16 @@ final class ServerModel {
             done.put(run.clientID(), run.id());
             ModelMutators.run(run.name(), run.args(), new On(entities, run.space()));
         }
-        ids.forEach((client, last) -> {
+        written.forEach((client, now) -> {
+            long last = now.lastMutationID();
             long before = done.getOrDefault(client, current().lastMutationID(client));
             check(last >= before, () -> "the last mutation id of " + client + " went from " + before + " to " + last);
             skipped(client, before, last);
-            clients.put(client, new Client(groupID, last));
+            clients.put(client, new Client(now.groupID(), last));
         });
         done.forEach((client, last) -> check(
-                ids.getOrDefault(client, 0L) >= last,
-                () -> "mutation " + last + " of " + client + " ran, but ids " + ids + " were committed with it"));
+                written.containsKey(client) && written.get(client).lastMutationID() >= last,
+                () -> "mutation " + last + " of " + client + " ran, but " + written + " were committed with it"));
         states.add(new State(entities, clients));
     }
 

@@ -281,10 +281,9 @@ final class SimulatedServers<T> {
                 @Override
                 public void commit(Closing closing) {
                     super.commit(closing);
-                    String group = what.group().map(OpenPush.Group::id).orElse("none");
                     try {
                         List<ServerModel.Run> runs = running.remove(tx.handle());
-                        model.committed(group, closing.lastMutationIDs(), runs == null ? List.of() : runs);
+                        model.committed(closing.clients(), runs == null ? List.of() : runs);
                     } catch (SimulationFailure e) {
                         failure = e;
                         throw e;

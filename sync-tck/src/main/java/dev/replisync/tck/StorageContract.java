@@ -85,7 +85,7 @@ public abstract class StorageContract<T> extends StoreContract<T> {
             assertThat(store().look().value(SPACE, "item/1"))
                     .as("its write, seen by others")
                     .isEmpty();
-            tx.commit(closing(Map.of("c", 1L)));
+            tx.commit(closing("g", Map.of("c", 1L)));
             assertThat(store().look().value(SPACE, "item/1")).contains(Json.of(1));
             assertThat(store().look().clients().get("c")).isEqualTo(new Client("g", 1));
         }
@@ -107,11 +107,11 @@ public abstract class StorageContract<T> extends StoreContract<T> {
             assertThat(becomes(waiting::isDone, A_WHILE))
                     .as("a second push of the group did not wait")
                     .isFalse();
-            tx.commit(closing(Map.of("c", 1L)));
+            tx.commit(closing("g", Map.of("c", 1L)));
         }
         PushTx.State seen = result(waiting);
         assertThat(seen.clients()).as("clients, read after the lock").isEqualTo(Map.of("c", new Client("g", 1)));
-        assertThat(seen.group()).as("owner").contains(new OpenPush.Group("g", "first", SPACE));
+        assertThat(seen.groups()).as("owner").containsEntry("g", new OpenPush.Group("g", "first", SPACE));
     }
 
     @Test
@@ -131,7 +131,7 @@ public abstract class StorageContract<T> extends StoreContract<T> {
             assertThat(becomes(waiting::isDone, A_WHILE))
                     .as("a second writer of the space did not wait")
                     .isFalse();
-            tx.commit(closing(Map.of("c1", 1L)));
+            tx.commit(closing("g1", Map.of("c1", 1L)));
         }
         assertThat(result(waiting)).as("version, read after the lock").isEqualTo(before + 1);
     }
@@ -148,8 +148,8 @@ public abstract class StorageContract<T> extends StoreContract<T> {
                     .isEmpty();
             node.kit(one).put("item/1", Json.of(1));
             node.kit(two).put("item/2", Json.of(2));
-            two.commit(closing(Map.of("c2", 1L)));
-            one.commit(closing(Map.of("c1", 1L)));
+            two.commit(closing("g2", Map.of("c2", 1L)));
+            one.commit(closing("g1", Map.of("c1", 1L)));
         }
         assertThat(store().look().version(SPACE)).isEqualTo(before + 2);
         assertThat(node.changes("u", before)).containsExactly("put item/1 1", "put item/2 2");
@@ -269,7 +269,7 @@ public abstract class StorageContract<T> extends StoreContract<T> {
         try (PushTx<T> tx = node.open(last(pushOf("u", group, "c1")))) {
             gates.pass(group);
             if (tx.state().clients().isEmpty()) {
-                tx.commit(closing(Map.of("c1", 1L)));
+                tx.commit(closing(group, Map.of("c1", 1L)));
                 return true;
             }
         } catch (RuntimeException e) {
@@ -293,7 +293,7 @@ public abstract class StorageContract<T> extends StoreContract<T> {
         node.push("u", "g1", "c2", 7, kit -> {});
         node.push("u", "g2", "c3", 9, kit -> {});
         try (PushTx<T> tx = node.open(pushOf("u", "g1", "c1", "c2"))) {
-            tx.commit(closing(Map.of("c1", 6L)));
+            tx.commit(closing("g1", Map.of("c1", 6L)));
         }
         assertThat(store().look().clients())
                 .isEqualTo(Map.of("c1", new Client("g1", 6), "c2", new Client("g1", 7), "c3", new Client("g2", 9)));

@@ -47,9 +47,9 @@ final class PeerMutants {
                 new TxMutant("R9", "ids are kept in 32 bits") {
                     @Override
                     void commit(Transaction tx, PushTx.Closing closing) {
-                        Map<String, Long> ids = new HashMap<>(closing.lastMutationIDs());
-                        ids.replaceAll((client, id) -> (long) id.intValue());
-                        tx.real().commit(new PushTx.Closing(ids, closing.spaces()));
+                        Map<String, PushTx.Client> clients = new HashMap<>(closing.clients());
+                        clients.replaceAll((id, c) -> new PushTx.Client(c.groupID(), (int) c.lastMutationID()));
+                        tx.real().commit(new PushTx.Closing(clients, closing.spaces()));
                     }
                 },
                 new Guarded(),
@@ -185,7 +185,7 @@ final class PeerMutants {
         PushTx.State state(Transaction tx) {
             PushTx.State right = tx.real().state();
             return new PushTx.State(
-                    right.group(),
+                    right.groups(),
                     PushMutants.clients(before.get(Thread.currentThread()), tx.what()),
                     right.versions(),
                     right.unknownSpaces());
@@ -195,9 +195,9 @@ final class PeerMutants {
         void commit(Transaction tx, PushTx.Closing closing) {
             Map<String, PushTx.Client> expected = state(tx).clients();
             Map<String, PushTx.Client> found = PushMutants.clients(tx.store().state(), tx.what());
-            Map<String, Long> ids = new HashMap<>(closing.lastMutationIDs());
-            ids.keySet().removeIf(id -> !Objects.equals(expected.get(id), found.get(id)));
-            tx.real().commit(new PushTx.Closing(ids, closing.spaces()));
+            Map<String, PushTx.Client> clients = new HashMap<>(closing.clients());
+            clients.keySet().removeIf(id -> !Objects.equals(expected.get(id), found.get(id)));
+            tx.real().commit(new PushTx.Closing(clients, closing.spaces()));
         }
     }
 
@@ -211,7 +211,7 @@ final class PeerMutants {
 
         @Override
         OpenPush opening(OpenPush what) {
-            return new OpenPush(what.group(), Set.of(), what.spaces(), what.lockVersions(), what.createSpaces());
+            return new OpenPush(what.groups(), Set.of(), what.spaces(), what.lockVersions(), what.createSpaces());
         }
 
         @Override
@@ -222,7 +222,7 @@ final class PeerMutants {
         @Override
         PushTx.State state(Transaction tx) {
             PushTx.State right = tx.real().state();
-            return new PushTx.State(right.group(), read.get(tx), right.versions(), right.unknownSpaces());
+            return new PushTx.State(right.groups(), read.get(tx), right.versions(), right.unknownSpaces());
         }
     }
 

@@ -28,7 +28,7 @@ final class PushMutants {
                     PushTx.State state(Transaction tx) {
                         PushTx.State right = tx.real().state();
                         return new PushTx.State(
-                                right.group(),
+                                right.groups(),
                                 clients(before.get(Thread.currentThread()), tx.what()),
                                 right.versions(),
                                 right.unknownSpaces());
@@ -37,8 +37,8 @@ final class PushMutants {
                 new TxMutant("R18", "a new group is stored before there is anything to store") {
                     @Override
                     void beforeOpen(MemoryStorage store, OpenPush what) {
-                        what.group()
-                                .ifPresent(group -> store.change(next -> next.groups.putIfAbsent(group.id(), group)));
+                        what.groups()
+                                .forEach(group -> store.change(next -> next.groups.putIfAbsent(group.id(), group)));
                     }
                 },
                 new Forgetful("R19", "the retry in error mode trusts what was read before", "PushContract"),
@@ -63,24 +63,27 @@ final class PushMutants {
                     PushTx.State state(Transaction tx) {
                         PushTx.State right = tx.real().state();
                         return new PushTx.State(
-                                tx.what().group(), right.clients(), right.versions(), right.unknownSpaces());
+                                asked(tx.what()), right.clients(), right.versions(), right.unknownSpaces());
                     }
                 },
                 new TxMutant("R45", "a group is taken over by whoever pushes it") {
                     @Override
                     void beforeOpen(MemoryStorage store, OpenPush what) {
-                        what.group().ifPresent(group -> store.change(next -> next.groups.put(group.id(), group)));
+                        what.groups().forEach(group -> store.change(next -> next.groups.put(group.id(), group)));
                     }
                 },
                 new TxMutant("R46", "a client is moved to the group that pushes it") {
                     @Override
                     PushTx.State state(Transaction tx) {
                         PushTx.State right = tx.real().state();
-                        String group = tx.what().group().map(OpenPush.Group::id).orElse("");
+                        String group = tx.what().groups().stream()
+                                .map(OpenPush.Group::id)
+                                .findFirst()
+                                .orElse("");
                         Map<String, PushTx.Client> clients = new HashMap<>();
                         right.clients()
                                 .forEach((id, c) -> clients.put(id, new PushTx.Client(group, c.lastMutationID())));
-                        return new PushTx.State(right.group(), clients, right.versions(), right.unknownSpaces());
+                        return new PushTx.State(right.groups(), clients, right.versions(), right.unknownSpaces());
                     }
                 },
                 new TxMutant("R55", "who lost an entity is forgotten") {

@@ -32,7 +32,7 @@ final class SingleTestMutants {
                 new Wrong("R5", "mutatorsRunSideBySide", true, "version last locks the version first") {
                     @Override
                     OpenPush opening(OpenPush what) {
-                        return new OpenPush(what.group(), what.clientIDs(), what.spaces(), true, what.createSpaces());
+                        return new OpenPush(what.groups(), what.clientIDs(), what.spaces(), true, what.createSpaces());
                     }
                 },
                 new Wrong("R5", "whoPullsWhileOthersPush", true, "some commits have the version of the one before") {
@@ -98,7 +98,7 @@ final class SingleTestMutants {
                         SortedSet<String> first = new TreeSet<>(Set.of(
                                 inOrder ? what.spaces().first() : what.spaces().last()));
                         return new OpenPush(
-                                what.group(), what.clientIDs(), first, what.lockVersions(), what.createSpaces());
+                                what.groups(), what.clientIDs(), first, what.lockVersions(), what.createSpaces());
                     }
 
                     @Override
@@ -116,8 +116,12 @@ final class SingleTestMutants {
                     @Override
                     void commit(Transaction tx, PushTx.Closing closing) {
                         tx.real().commit(closing);
-                        String group = tx.what().group().map(OpenPush.Group::id).orElse("");
-                        long last = closing.lastMutationIDs().values().stream()
+                        String group = tx.what().groups().stream()
+                                .map(OpenPush.Group::id)
+                                .findFirst()
+                                .orElse("");
+                        long last = closing.clients().values().stream()
+                                .map(PushTx.Client::lastMutationID)
                                 .findAny()
                                 .orElse(0L);
                         tx.store()

@@ -63,7 +63,7 @@ final class SpaceMutants {
 
         static Set<String> others(Transaction tx, PushTx.Closing closing) {
             Set<String> others = new TreeSet<>(closing.spaces());
-            tx.what().group().ifPresent(group -> others.remove(group.spaceID()));
+            tx.what().groups().forEach(group -> others.remove(group.spaceID()));
             return others;
         }
     }
@@ -187,13 +187,16 @@ final class SpaceMutants {
                 new Tx("R27", "MoveContract", "a transaction locks its own space before the others") {
                     @Override
                     OpenPush opening(OpenPush what) {
-                        String own = what.group().map(OpenPush.Group::spaceID).orElse("");
+                        String own = what.groups().stream()
+                                .map(OpenPush.Group::spaceID)
+                                .findFirst()
+                                .orElse("");
                         TreeSet<String> spaces =
                                 new TreeSet<>(Comparator.comparing((String space) -> !space.equals(own))
                                         .thenComparing(s -> s));
                         spaces.addAll(what.spaces());
                         return new OpenPush(
-                                what.group(), what.clientIDs(), spaces, what.lockVersions(), what.createSpaces());
+                                what.groups(), what.clientIDs(), spaces, what.lockVersions(), what.createSpaces());
                     }
 
                     @Override
@@ -212,14 +215,14 @@ final class SpaceMutants {
                     PushTx.State state(Transaction tx) {
                         PushTx.State right = tx.real().state();
                         return new PushTx.State(
-                                tx.what().group(), right.clients(), right.versions(), right.unknownSpaces());
+                                asked(tx.what()), right.clients(), right.versions(), right.unknownSpaces());
                     }
                 },
                 new Tx("R48", "SpaceContract", "a push to any space creates it") {
                     @Override
                     PushTx.State state(Transaction tx) {
                         PushTx.State right = tx.real().state();
-                        return new PushTx.State(right.group(), right.clients(), right.versions(), Set.of());
+                        return new PushTx.State(right.groups(), right.clients(), right.versions(), Set.of());
                     }
                 },
                 new Read("R48", "SpaceContract", "a pull creates the space that it asks for") {

@@ -3,7 +3,9 @@ package dev.replisync.tck;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
+import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** A mutant of a store's transactions; each call is right unless it is overridden. */
 class TxMutant extends Mutant {
@@ -31,6 +33,11 @@ class TxMutant extends Mutant {
     }
 
     void beforeOpen(MemoryStorage store, OpenPush what) {}
+
+    /** The pushing groups as the push claims that they are. */
+    static Map<String, OpenPush.Group> asked(OpenPush what) {
+        return what.groups().stream().collect(Collectors.toMap(OpenPush.Group::id, group -> group));
+    }
 
     OpenPush opening(OpenPush what) {
         return what;

@@ -28,8 +28,8 @@ final class VersionMutants {
                     void commit(Transaction tx, PushTx.Closing closing) {
                         tx.real().commit(closing);
                         tx.what()
-                                .group()
-                                .ifPresent(group -> tx.store()
+                                .groups()
+                                .forEach(group -> tx.store()
                                         .change(next -> next.spaces.put(group.id(), new MemoryState.Space(1, 0))));
                     }
                 },

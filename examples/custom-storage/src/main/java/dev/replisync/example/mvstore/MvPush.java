@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +24,7 @@ final class MvPush implements PushTx<MvHandle> {
         this.commit = commit;
         // tag::open[]
         // First the locks, all rows in a fixed order.
-        what.group().ifPresent(group -> {
+        what.groups().forEach(group -> {
             handle.groups.putIfAbsent(group.id(), new Rows.Group(group.userID(), group.spaceID(), Map.of()));
             handle.groups.lock(group.id());
         });
@@ -60,12 +59,12 @@ final class MvPush implements PushTx<MvHandle> {
                 versions.put(id, space.version());
             }
         }
-        Optional<OpenPush.Group> owner = what.group()
-                .map(asked -> new OpenPush.Group(
-                        asked.id(),
-                        group(asked.id()).userID(),
-                        group(asked.id()).spaceID()));
-        return new State(owner, clients, versions, unknown);
+        Map<String, OpenPush.Group> owned = new HashMap<>();
+        for (OpenPush.Group asked : what.groups()) {
+            Rows.Group group = group(asked.id());
+            owned.put(asked.id(), new OpenPush.Group(asked.id(), group.userID(), group.spaceID()));
+        }
+        return new State(owned, clients, versions, unknown);
     }
 
     private Rows.Group group(String id) {
@@ -114,23 +113,21 @@ final class MvPush implements PushTx<MvHandle> {
                 handle.changes(id).put(version, keys.toArray(String[]::new));
             }
         }
-        what.group().ifPresent(group -> book(group.id(), closing.lastMutationIDs(), versions));
+        closing.clients().forEach((id, client) -> book(id, client, versions));
         if (commit != null) {
             commit.run();
         }
     }
 
-    private void book(String groupID, Map<String, Long> lastMutationIDs, Map<String, Long> versions) {
-        Rows.Group group = group(groupID);
+    private void book(String id, Client client, Map<String, Long> versions) {
+        String owner = handle.clients.putIfAbsent(id, client.groupID());
+        if (owner != null && !owner.equals(client.groupID())) {
+            throw new ConcurrentModificationException("another group has just taken the client's id");
+        }
+        Rows.Group group = group(client.groupID());
         Map<String, Rows.Client> clients = new HashMap<>(group.clients());
-        lastMutationIDs.forEach((id, last) -> {
-            String owner = handle.clients.putIfAbsent(id, groupID);
-            if (owner != null && !owner.equals(groupID)) {
-                throw new ConcurrentModificationException("another group has just taken the client's id");
-            }
-            clients.put(id, new Rows.Client(last, versions.getOrDefault(group.spaceID(), 0L)));
-        });
-        handle.groups.put(groupID, new Rows.Group(group.userID(), group.spaceID(), clients));
+        clients.put(id, new Rows.Client(client.lastMutationID(), versions.getOrDefault(group.spaceID(), 0L)));
+        handle.groups.put(client.groupID(), new Rows.Group(group.userID(), group.spaceID(), clients));
     }
 
     @Override

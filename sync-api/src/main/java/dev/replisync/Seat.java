@@ -1,0 +1,147 @@
+package dev.replisync;
+
+import dev.replisync.error.RequestException;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A push that waits for the turn of its space. It has a part in the turn of another push by doing, on its own thread, what
+ * that one tells it to: mutators run where their request is, with all that the application keeps there.
+ */
+final class Seat<T> {
+    private final Thread owner = Thread.currentThread();
+    private final PushLoop<T> push;
+    private final Set<String> clients;
+    private final BlockingQueue<Runnable> orders = new LinkedBlockingQueue<>();
+    private Attempt<T> attempt;
+    private @Nullable End end;
+
+    /** How the waiting ended. */
+    enum End {
+        /** This push has the turn. */
+        LEADS,
+        /** The attempt is over; it tells how. */
+        DONE,
+        /** This push must see for itself. */
+        ALONE
+    }
+
+    /** For the push of this thread. */
+    Seat(PushLoop<T> push, Set<String> clients) {
+        this.push = push;
+        this.clients = clients;
+        this.attempt = push.newAttempt();
+    }
+
+    String groupID() {
+        return attempt.group().id();
+    }
+
+    OpenPush.Group group() {
+        return attempt.group();
+    }
+
+    /** The clients of which it holds mutations. */
+    Set<String> clients() {
+        return clients;
+    }
+
+    int mutations() {
+        return push.size();
+    }
+
+    Attempt<T> attempt() {
+        return attempt;
+    }
+
+    /**
+     * Waits, and does what it is told to.
+     *
+     * @param longest how long to wait for a turn to begin
+     * @param leaves tries to leave; false if another push has taken this one into its turn, which must be waited for then
+     */
+    End await(Duration longest, BooleanSupplier leaves) {
+        long deadline = System.nanoTime() + longest.toNanos();
+        boolean interrupted = false;
+        boolean taken = false;
+        while (end == null) {
+            try {
+                Runnable order =
+                        taken ? orders.take() : orders.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                if (order != null) {
+                    order.run();
+                    continue;
+                }
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+            if (!taken && leaves.getAsBoolean()) {
+                end = End.ALONE;
+            }
+            taken = true;
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return end;
+    }
+
+    /** Ends the waiting. To be called by the push that has the turn, once for each that waits. */
+    void end(End how) {
+        if (owner.equals(Thread.currentThread())) {
+            end = how;
+        } else {
+            orders.add(() -> end = how);
+        }
+    }
+
+    boolean isDone() {
+        return end == End.DONE;
+    }
+
+    /** Begins another attempt. Returns whether it has something to run. */
+    boolean plans(PushTx.State state) {
+        attempt = push.newAttempt();
+        try {
+            return push.plans(attempt, state, clients);
+        } catch (RequestException e) {
+            return false;
+        }
+    }
+
+    /** Runs the mutators of this push, on its own thread; returns when they have run. */
+    boolean runs(PushTx<T> tx) {
+        Attempt<T> now = attempt;
+        if (owner.equals(Thread.currentThread())) {
+            return now.runs(tx);
+        }
+        FutureTask<Boolean> task = new FutureTask<>(() -> now.runs(tx));
+        orders.add(task);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return task.get();
+                } catch (InterruptedException e) {
+                    // The transaction is in use: it cannot be left now.
+                    interrupted = true;
+                } catch (ExecutionException e) {
+                    return false;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+}
