@@ -65,7 +65,8 @@ final class SimulatedServers<T> {
         SyncServerBuilder<T> builder = SyncServer.builder(new Watched(fixture.node()))
                 .mutators(mutators)
                 .strategy(setup.strategy())
-                .batch(setup.batch())
+                // Who waits for a turn inside a server would stop the one thread at a time that runs here.
+                .batch(1)
                 .pokeExecutor(Runnable::run)
                 .time(() -> nanos, this::pass);
         if (setup.versionLast()) {
