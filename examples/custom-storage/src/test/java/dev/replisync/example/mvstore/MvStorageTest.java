@@ -22,6 +22,7 @@ class MvStorageTest {
     private static final ServerSetup<MvHandle> GLOBAL =
             ServerSetup.of(() -> new MvFixture(space -> "global"), new GlobalVersion(), Trait.VERSIONS);
 
+    // tag::port[]
     @Nested
     class Transactions extends StorageContract<MvHandle> {
         @Override
@@ -29,6 +30,8 @@ class MvStorageTest {
             return new MvFixture();
         }
     }
+
+    // end::port[]
 
     @Nested
     class Reads extends VersionedReadsContract<MvHandle> {
