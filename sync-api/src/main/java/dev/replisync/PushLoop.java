@@ -253,7 +253,7 @@ final class PushLoop<T> {
 
     /** Waits for the turn of this push and takes others along, or is taken along. */
     private Attempt<T> inTurn() {
-        Seat<T> seat = new Seat<>(this, plan.clients());
+        Seat<T> seat = new Seat<>(this, plan.clients(), settings.backoff());
         String space = spaces.own();
         Seat.End end = turns.take(space, seat)
                 ? Seat.End.LEADS

@@ -3,13 +3,11 @@ package dev.replisync;
 import dev.replisync.error.RequestException;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
+import dev.replisync.storage.Storage.Failure;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +19,7 @@ final class Seat<T> {
     private final Thread owner = Thread.currentThread();
     private final PushLoop<T> push;
     private final Set<String> clients;
+    private final Backoff time;
     private final BlockingQueue<Runnable> orders = new LinkedBlockingQueue<>();
     private Attempt<T> attempt;
     private @Nullable End end;
@@ -36,9 +35,10 @@ final class Seat<T> {
     }
 
     /** For the push of this thread. */
-    Seat(PushLoop<T> push, Set<String> clients) {
+    Seat(PushLoop<T> push, Set<String> clients, Backoff time) {
         this.push = push;
         this.clients = clients;
+        this.time = time;
         this.attempt = push.newAttempt();
     }
 
@@ -70,13 +70,12 @@ final class Seat<T> {
      * @param leaves tries to leave; false if another push has taken this one into its turn, which must be waited for then
      */
     End await(Duration longest, BooleanSupplier leaves) {
-        long deadline = System.nanoTime() + longest.toNanos();
+        long deadline = time.now() + longest.toNanos();
         boolean interrupted = false;
         boolean taken = false;
         while (end == null) {
             try {
-                Runnable order =
-                        taken ? orders.take() : orders.poll(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                Runnable order = time.take(orders, taken ? Long.MAX_VALUE : deadline - time.now());
                 if (order != null) {
                     order.run();
                     continue;
@@ -118,30 +117,37 @@ final class Seat<T> {
         }
     }
 
-    /** Runs the mutators of this push, on its own thread; returns when they have run. */
+    /** Runs the mutators of this push, on its own thread; returns when they have run, and whether they ran well. */
     boolean runs(PushTx<T> tx) {
         Attempt<T> now = attempt;
         if (owner.equals(Thread.currentThread())) {
-            return now.runs(tx);
+            return runs(now, tx);
         }
-        FutureTask<Boolean> task = new FutureTask<>(() -> now.runs(tx));
-        orders.add(task);
+        BlockingQueue<Boolean> ran = new LinkedBlockingQueue<>();
+        orders.add(() -> ran.add(runs(now, tx)));
         boolean interrupted = false;
+        Boolean well = null;
+        while (well == null) {
+            try {
+                well = time.take(ran, Long.MAX_VALUE);
+            } catch (InterruptedException e) {
+                // The transaction is in use: it cannot be left now.
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return well;
+    }
+
+    /** Whatever happens, whoever waits for it is told. */
+    private static <T> boolean runs(Attempt<T> attempt, PushTx<T> tx) {
         try {
-            while (true) {
-                try {
-                    return task.get();
-                } catch (InterruptedException e) {
-                    // The transaction is in use: it cannot be left now.
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    return false;
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            return attempt.runs(tx);
+        } catch (Throwable e) {
+            attempt.failed(e, Failure.TRANSIENT);
+            return false;
         }
     }
 }

@@ -17,7 +17,6 @@ import java.util.TreeSet;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -53,8 +52,7 @@ public final class SyncServerBuilder<T> {
     private int maxKeyBytes = 1_000;
     private @Nullable Executor pokeExecutor;
     private SyncObserver observer = new SyncObserver() {};
-    private Backoff backoff = new Backoff(
-            System::nanoTime, () -> ThreadLocalRandom.current().nextDouble(), time -> Thread.sleep(time.toMillis()));
+    private Backoff backoff = Backoff.ofMachine();
 
     SyncServerBuilder(Storage<T> storage) {
         this.storage = Objects.requireNonNull(storage, "storage");
@@ -249,20 +247,15 @@ public final class SyncServerBuilder<T> {
     }
 
     /**
-     * How the server tells the time and waits between attempts, for tests that have a time of their own. Default: the
-     * machine's clock and sleep.
+     * How the server tells the time and waits, between attempts and for the turn of a push, for tests that have a time of
+     * their own. Default: the machine's clock and sleep.
      *
      * @param nanoTime as {@link System#nanoTime}; called by several threads
      * @param sleep lets the given time pass; called by several threads
      * @return this
      */
     public SyncServerBuilder<T> time(LongSupplier nanoTime, Consumer<Duration> sleep) {
-        return backoff(
-                new Backoff(nanoTime, () -> ThreadLocalRandom.current().nextDouble(), time -> sleep.accept(time)));
-    }
-
-    SyncServerBuilder<T> backoff(Backoff backoff) {
-        this.backoff = backoff;
+        this.backoff = Backoff.in(nanoTime, sleep::accept);
         return this;
     }
 

@@ -45,6 +45,7 @@ final class SimulatedServers<T> {
     private @Nullable Delivery current;
     private @Nullable SimulationFailure failure;
     private long nanos;
+    private int shared;
 
     SimulatedServers(ServerSetup<T> setup, SyncFixture<T> fixture, ServerModel model, int count) {
         this.setup = setup;
@@ -65,8 +66,7 @@ final class SimulatedServers<T> {
         SyncServerBuilder<T> builder = SyncServer.builder(new Watched(fixture.node()))
                 .mutators(mutators)
                 .strategy(setup.strategy())
-                // Who waits for a turn inside a server would stop the one thread at a time that runs here.
-                .batch(1)
+                .batch(setup.batch())
                 .pokeExecutor(Runnable::run)
                 .time(() -> nanos, this::pass);
         if (setup.versionLast()) {
@@ -83,6 +83,11 @@ final class SimulatedServers<T> {
 
     int count() {
         return nodes.size();
+    }
+
+    /** How many commits were of several pushes. */
+    int shared() {
+        return shared;
     }
 
     Wire wire(int node) {
@@ -282,6 +287,7 @@ final class SimulatedServers<T> {
                 @Override
                 public void commit(Closing closing) {
                     super.commit(closing);
+                    shared += what.groups().size() > 1 ? 1 : 0;
                     try {
                         List<ServerModel.Run> runs = running.remove(tx.handle());
                         model.committed(closing.clients(), runs == null ? List.of() : runs);

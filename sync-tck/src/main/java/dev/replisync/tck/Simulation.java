@@ -103,6 +103,7 @@ final class Simulation<T> {
         total.accept("histories with requests beside each other", interleaved ? 1 : 0);
         network.totals(total);
         total.accept("commits", model.now());
+        total.accept("commits that pushes share", servers.shared());
     }
 
     /** A tab with the group that it is of. */
