@@ -284,8 +284,9 @@ final class PushLoop<T> {
             }
         } catch (RequestException e) {
             throw e;
-        } catch (RuntimeException | Error e) {
-            // The SDK's own doing: never booked on a mutation.
+        } catch (Throwable e) {
+            // The SDK's own doing: never booked on a mutation. Stores in other languages throw what is not declared,
+            // too.
             attempt.failed(e, Failure.TRANSIENT);
         }
         return attempt;

@@ -61,7 +61,7 @@ final class SharedTurn<T> {
             } else if (run(tx)) {
                 over = commit(tx);
             }
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.debug("a transaction that pushes share failed", e);
             if (!over) {
                 together.forEach(seat -> seat.attempt().failed(e, Failure.TRANSIENT));
@@ -112,7 +112,7 @@ final class SharedTurn<T> {
             tx.commit(new PushTx.Closing(clients, spaces));
             together.forEach(seat -> seat.attempt().committed());
             return true;
-        } catch (RuntimeException | Error e) {
+        } catch (Throwable e) {
             LOG.debug("a transaction that pushes share was not committed", e);
             together.forEach(seat -> seat.attempt().commitFailed(e));
             boolean mayBeCommitted =
