@@ -31,6 +31,9 @@ public final class VersionDiff {
     private static final String SPACE = "p";
     private static final String VIEW = "w";
     private static final String USER = "u";
+    /** The version up to which ids were kept back when the client last started again: see {@link #knownSince}. */
+    private static final String KEPT_BACK = "k";
+
     private static final String RESERVED = "global";
 
     private final String strategyID;
@@ -100,7 +103,7 @@ public final class VersionDiff {
         try (Snapshot snapshot = open(caller, space, request, OptionalLong.empty())) {
             State state = checked(snapshot.state(), caller, space);
             boolean same = cookie.filter(
-                            c -> c.v() == state.version() && c.marks().equals(marks(state, caller, space)))
+                            c -> c.v() == state.version() && origin(c).equals(marks(state, caller, space)))
                     .isPresent();
             return same
                     ? PullResult.unchanged(request.cookie())
@@ -143,8 +146,11 @@ public final class VersionDiff {
         }
         snapshot.everything(patch);
         Map<String, String> marks = marks(state, caller, space);
-        Json next = next(cookie, state, marks, received).json();
-        return new PullResult(next, ids(state, knownSince(cookie, state, marks)), patch);
+        long since = knownSince(cookie, state, marks);
+        if (since != Long.MIN_VALUE) {
+            marks.put(KEPT_BACK, Long.toString(Math.min(since, state.version())));
+        }
+        return new PullResult(next(cookie, state, marks, received).json(), ids(state, since), patch);
     }
 
     /** Tabs of a client group compare their orders, so that the higher one must go with the later view (rule R40). */
@@ -171,7 +177,14 @@ public final class VersionDiff {
     private boolean continues(Cookie cookie, State state, Caller caller, String space) {
         return cookie.v() >= state.floor()
                 && cookie.v() <= state.version()
-                && cookie.marks().equals(marks(state, caller, space));
+                && origin(cookie).equals(marks(state, caller, space));
+    }
+
+    /** The marks that must be the same for a client to go on. */
+    private static Map<String, String> origin(Cookie cookie) {
+        Map<String, String> origin = new HashMap<>(cookie.marks());
+        origin.remove(KEPT_BACK);
+        return origin;
     }
 
     private Map<String, String> marks(State state, Caller caller, String space) {
@@ -190,25 +203,36 @@ public final class VersionDiff {
      * The version after which a client's last mutation id is safe to tell. A client that knows a higher id than a
      * restored datastore drops the whole answer (rule R37), so ids that the cookie's own epoch may have known higher are
      * left out: those not confirmed again in this epoch. One that was confirmed here is safe, because a push continues
-     * what its client knows.
+     * what its client knows. The cookie remembers what was left out: the client still knows it in the next epoch.
      */
-    private long knownSince(Optional<Cookie> cookie, State state, Map<String, String> marks) {
+    private static long knownSince(Optional<Cookie> cookie, State state, Map<String, String> marks) {
         String epoch = cookie.map(c -> c.marks().get(EPOCH)).orElse(null);
         if (cookie.isEmpty() || epoch == null) {
             return Long.MIN_VALUE;
         }
         Cookie from = cookie.get();
         boolean countsAlike = countsAlike(from, marks);
+        long keptBack = keptBack(from);
+        long newest = state.ancestors().values().stream().reduce(0L, Math::max);
         if (epoch.equals(state.epoch())) {
-            // A version from the future of its own epoch: a restore that nobody announced.
-            return countsAlike && from.v() > state.version() ? Long.MAX_VALUE : Long.MIN_VALUE;
+            if (countsAlike && from.v() > state.version()) {
+                return Long.MAX_VALUE; // from the future of its own epoch: a restore that nobody announced
+            }
+            return countsAlike || keptBack == Long.MIN_VALUE ? keptBack : newest;
         }
         Long common = state.ancestors().get(epoch);
         if (common == null) {
-            // Nothing is known of that epoch, so only what was confirmed in this one is safe.
-            return state.ancestors().values().stream().reduce(0L, Math::max);
+            return newest; // nothing is known of that epoch, so only what was confirmed in this one is safe
         }
-        return countsAlike && from.v() <= common ? Long.MIN_VALUE : common;
+        return countsAlike && from.v() <= common ? keptBack : common;
+    }
+
+    private static long keptBack(Cookie cookie) {
+        try {
+            return Long.parseLong(cookie.marks().getOrDefault(KEPT_BACK, ""));
+        } catch (NumberFormatException e) {
+            return Long.MIN_VALUE;
+        }
     }
 
     private static Map<String, Long> ids(State state, long after) {

@@ -16,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * the two do not go together, this is a copy, a restore or a promoted standby, and a new epoch begins (rule R36).
  */
 final class Epochs {
+    /** There is a row with this space for each epoch, be there spaces or not. No other space can have its name. */
+    private static final String EVERY_SPACE = Names.literal(JdbiStorage.GLOBAL_SPACE);
+
     private static final Logger LOG = LoggerFactory.getLogger(Epochs.class);
 
     private final Node node;
@@ -93,10 +96,12 @@ final class Epochs {
                 + (strategy == null ? "" : " and coalesce(strategy = " + Names.literal(strategy) + ", true)");
     }
 
-    /** Reads the epochs before this one, with the version of the space at which each was left. */
+    /** Reads the epochs before this one, with the version of the space at which each was left: 0 if it was not there. */
     void readAncestors(Flush flush, String spaceID, Map<String, Long> into) {
         flush.add(
-                "select id, left_at from " + node.names().epoch() + " where space_id = ?",
+                "select e.id, coalesce(s.left_at, 0) from " + node.names().epoch() + " e left join "
+                        + node.names().epoch() + " s on s.id = e.id and s.space_id = ? where e.space_id = "
+                        + EVERY_SPACE,
                 List.of(spaceID),
                 row -> into.put(row.getString(1), row.getLong(2)));
     }
@@ -147,6 +152,12 @@ final class Epochs {
                 "insert into " + node.names().epoch() + " (id, space_id, left_at) select ?, s.id, s.version from "
                         + dialect.spaces.all() + " s",
                 List.of(stored.epoch()));
+        write.add(
+                "insert into " + node.names().epoch() + " (id, space_id, left_at) select ?, " + EVERY_SPACE
+                        + ", 0 where not exists (select 1 from " + node.names().epoch()
+                        + " where id = ? and space_id = "
+                        + EVERY_SPACE + ")",
+                List.of(stored.epoch(), stored.epoch()));
         write.run(connection);
         LOG.warn("a new epoch {} begins; clients will be sent everything anew", epoch);
     }

@@ -163,6 +163,35 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
     }
 
     @Test
+    @Rule("R37")
+    @Needs(Feature.RESTORE)
+    final void whatWasKeptBackAfterARestoreIsKeptBackAfterTheNext() {
+        ModelClient client = node().client("ann").set("item/1", 1).sync();
+        Runnable restore = store().operator().backup();
+        client.set("item/1", 2).sync();
+        restore.run();
+        store().operator().newEpoch();
+        assertThat(client.pull().ids()).doesNotContainKey(client.clientID());
+        store().operator().newEpoch();
+        // The client still knows the higher id, and the cookie alone tells that this epoch never told one.
+        assertThat(client.pull().ids()).doesNotContainKey(client.clientID());
+        assertThat(client.value("item/1")).isEqualTo(Bodies.read("1"));
+    }
+
+    @Test
+    @Rule("R37")
+    @Needs(value = Feature.RESTORE, strategy = Trait.VERSIONS)
+    final void anEpochFromBeforeTheFirstWriteIsRememberedToo() {
+        ModelClient client = node().client("ann");
+        client.pull();
+        store().operator().newEpoch();
+        client.set("item/1", 1).tryPush();
+        store().operator().newEpoch();
+        assertThat(client.pull().ids()).containsEntry(client.clientID(), 1L);
+        client.converges();
+    }
+
+    @Test
     @Rule("R45")
     final void anotherUsersGroupIsForbiddenAndUnchanged() {
         ModelClient owner = node().client("ann").set("item/1", 1).sync();

@@ -46,9 +46,12 @@ final class MemoryReads implements VersionedReads {
                 }
             });
             MemoryState.Space space = now.space(request.spaceID());
+            Map<String, Long> ancestors = new HashMap<>();
+            now.ancestors.forEach(
+                    (epoch, versions) -> ancestors.put(epoch, versions.getOrDefault(request.spaceID(), 0L)));
             return new State(
                     now.epoch,
-                    now.ancestors.getOrDefault(request.spaceID(), Map.of()),
+                    ancestors,
                     now.spaces.containsKey(request.spaceID()),
                     space.version(),
                     space.floor(),

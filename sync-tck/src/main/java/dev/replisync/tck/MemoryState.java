@@ -20,7 +20,7 @@ final class MemoryState {
     final String secret;
     String epoch;
     final Map<String, Space> spaces;
-    /** By space: the epochs before this one, with the version at which each was left. */
+    /** The epochs before this one, with the versions of the spaces when each was left; of those without one it was 0. */
     final Map<String, Map<String, Long>> ancestors;
 
     final Map<String, OpenPush.Group> groups;
@@ -51,8 +51,7 @@ final class MemoryState {
         this.epoch = before.epoch;
         this.secret = before.secret;
         this.spaces = new HashMap<>(before.spaces);
-        this.ancestors = new HashMap<>();
-        before.ancestors.forEach((space, epochs) -> ancestors.put(space, new HashMap<>(epochs)));
+        this.ancestors = new HashMap<>(before.ancestors);
         this.groups = new HashMap<>(before.groups);
         this.clients = new HashMap<>(before.clients);
         this.rows = new HashMap<>(before.rows);

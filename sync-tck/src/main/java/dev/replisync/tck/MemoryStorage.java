@@ -151,8 +151,9 @@ public final class MemoryStorage implements Storage<MemoryTx> {
     /** Begins a new epoch: what the runbook demands of an operator after a restore. */
     public void newEpoch() {
         database.change(next -> {
-            next.spaces.forEach((id, space) ->
-                    next.ancestors.computeIfAbsent(id, none -> new HashMap<>()).put(next.epoch, space.version()));
+            Map<String, Long> versions = new HashMap<>();
+            next.spaces.forEach((id, space) -> versions.put(id, space.version()));
+            next.ancestors.put(next.epoch, versions);
             next.epoch = UUID.randomUUID().toString();
         });
     }
