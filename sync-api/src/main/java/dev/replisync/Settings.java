@@ -37,7 +37,7 @@ record Settings<T>(
 
     /** Whether pushes to a space run one after the other, and several mutations may share a transaction. */
     boolean sharesTurns() {
-        return !versionLast && batch > 1 && strategy.movesVersions();
+        return !versionLast && batch > 1 && strategy.movesVersions() && storage.sharesTransactions();
     }
 
     /** The spaces to begin with for a write to a space. */

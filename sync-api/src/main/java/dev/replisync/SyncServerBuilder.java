@@ -134,8 +134,9 @@ public final class SyncServerBuilder<T> {
      * How many mutations share a transaction at most; 1 is a transaction for each. When one of them fails those before it
      * are done again without it. Default 100.
      *
-     * <p>Under version first these may be mutations of several pushes, of several users: pushes of this node that wait for
-     * the same space share one transaction, and its one version. Each mutator runs on the thread of its own request, and
+     * <p>Under version first these may be mutations of several pushes, of several users, if the storage {@linkplain
+     * Storage#sharesTransactions() shares transactions}: pushes of this node that wait for the same space share one, and
+     * its one version. Each mutator runs on the thread of its own request, and
      * a failing one harms none of the others. But what a mutator sets in the database for the rest of the transaction, such
      * as PostgreSQL's {@code set local}, holds for those after it too: each mutator sets for itself what it relies on.
      *

@@ -44,7 +44,10 @@ final class Journal {
     }
 
     static JdbiStorage storage(Jdbi jdbi) {
-        return JdbiStorage.builder(jdbi).tables(LISTS, COUNTERS, FLAGS).build();
+        return JdbiStorage.builder(jdbi)
+                .tables(LISTS, COUNTERS, FLAGS)
+                .connectionsAlike()
+                .build();
     }
 
     static Mutators<Handle> mutators() {

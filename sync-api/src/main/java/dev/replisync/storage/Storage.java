@@ -90,6 +90,16 @@ public interface Storage<T> {
     PushTx<T> join(T handle, OpenPush what);
 
     /**
+     * Whether a transaction is the same whoever opened it, so that pushes of several users may share one. It is not where
+     * a connection carries the user, the role or the tenant of whoever took it.
+     *
+     * @return false by default: each push has transactions of its own
+     */
+    default boolean sharesTransactions() {
+        return false;
+    }
+
+    /**
      * The reads that the version strategies need.
      *
      * @return empty if this storage cannot say what changed since a version

@@ -99,8 +99,9 @@ public final class Cookie {
 
     /**
      * The cookie of the same client group where it starts again in the same count, with other marks: above this one,
-     * and as far above it for each tab of the group, whatever version it held, so that their orders still compare (rule
-     * R40). Where the marks are the same, {@link #at} is what does so.
+     * and as far above it for each tab of the group, whatever version it held, so that the orders of tabs that started
+     * again as often still compare (rule R40). Of others one may show what another has not seen until its next pull.
+     * Where the marks are the same, {@link #at} is what does so.
      *
      * @param now the counter now, not below this cookie's
      * @param newMarks where it comes from

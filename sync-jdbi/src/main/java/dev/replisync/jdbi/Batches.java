@@ -25,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads; has none of its own.
  */
 final class Batches<K, Q, A> {
+    /** How long to wait for an answer that another has begun to look for. */
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+
     private final Function<List<Q>, List<A>> answers;
     private final BiPredicate<List<Q>, Q> joins;
     private final Duration patience;
@@ -55,9 +58,9 @@ final class Batches<K, Q, A> {
 
         /** Waits; null if it took too long. An interrupt is kept for whoever asked. */
         @Nullable
-        Turn await() {
+        Turn await(Duration longest) {
             try {
-                return turn.get(patience.toNanos(), TimeUnit.NANOSECONDS);
+                return turn.get(longest.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
                 return null;
             } catch (InterruptedException e) {
@@ -114,7 +117,7 @@ final class Batches<K, Q, A> {
                 lane.waiting.add(mine);
             }
         }
-        Turn turn = mine.await();
+        Turn turn = mine.await(patience);
         if (turn == null) {
             synchronized (lanes) {
                 if (lane.waiting.remove(mine)) {
@@ -122,7 +125,10 @@ final class Batches<K, Q, A> {
                     mine.turn.complete(new Turn(null, lane.take(mine)));
                 }
             }
-            turn = mine.turn.join();
+            turn = mine.await(LONGEST);
+        }
+        if (turn == null) {
+            return one(question); // whoever has it may hang, on a connection that is silent
         }
         if (!turn.batch.isEmpty()) {
             return lead(key, lane, turn.batch);

@@ -77,6 +77,7 @@ final class Garbage {
     void forgetEverything() {
         inTransaction(connection -> {
             Flush flush = node.dialect().flush();
+            flush.add("select 1 from " + names.group() + " order by id for update", List.of());
             for (String table : List.of(names.group(), names.client(), names.pull())) {
                 flush.add("delete from " + table, List.of());
             }

@@ -91,7 +91,7 @@ final class Installer {
         handle.useTransaction(tx -> {
             if (kind == DatabaseKind.POSTGRESQL) {
                 tx.createQuery("select pg_advisory_xact_lock(:lock)::text")
-                        .bind("lock", PostgresDialect.hash(names.table("install")))
+                        .bind("lock", LockKey.of(names.table("install")))
                         .mapTo(String.class)
                         .one();
             }

@@ -17,6 +17,7 @@ final class JdbiReads implements VersionedReads {
     private final Node node;
     private final String viewVersion;
     private final boolean perUser;
+    private final boolean together;
 
     /** By what they differ by, which is the same for most spaces. */
     private final Map<List<String>, TableReads> tables = new ConcurrentHashMap<>();
@@ -26,8 +27,9 @@ final class JdbiReads implements VersionedReads {
             (others, request) -> ReadAhead.joins(tables(request), others, request),
             PATIENCE);
 
-    JdbiReads(Node node, String applicationVersion) {
+    JdbiReads(Node node, String applicationVersion, boolean together) {
         this.node = node;
+        this.together = together;
         this.viewVersion = ViewVersions.hash(node, applicationVersion, Declaration::fingerprint);
         this.perUser = node.declared().stream().anyMatch(t -> t.declaration().hasRules());
     }
@@ -77,7 +79,9 @@ final class JdbiReads implements VersionedReads {
     /** Where little has changed, ahead; else through a cursor. */
     private JdbiRead read(Request request) {
         if (request.since().isPresent() && node.dialect().kind == DatabaseKind.POSTGRESQL) {
-            Optional<JdbiRead> read = ahead.ask(request.spaceID(), request);
+            Optional<JdbiRead> read = together
+                    ? ahead.ask(request.spaceID(), request)
+                    : ReadAhead.read(node, tables(request), List.of(request)).get(0);
             if (read.isPresent()) {
                 return read.get();
             }

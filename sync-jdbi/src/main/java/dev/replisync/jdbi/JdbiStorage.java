@@ -38,11 +38,13 @@ public final class JdbiStorage implements Storage<Handle> {
     private final JdbiReads reads;
     private final JdbiViews views;
     private final Duration recordLife;
+    private final boolean connectionsAlike;
 
     private JdbiStorage(Builder builder) {
         this.node = new Node(
                 builder.jdbi, new Names(builder.schema, builder.prefix), builder.clock, builder.tables, builder.spaces);
-        this.reads = new JdbiReads(node, builder.viewVersion);
+        this.reads = new JdbiReads(node, builder.viewVersion, builder.connectionsAlike);
+        this.connectionsAlike = builder.connectionsAlike;
         this.recordLife = builder.recordLife;
         this.views = new JdbiViews(node, builder.viewVersion, new RecordTable(node, recordLife), recordLife);
     }
@@ -252,6 +254,11 @@ public final class JdbiStorage implements Storage<Handle> {
     }
 
     @Override
+    public boolean sharesTransactions() {
+        return connectionsAlike;
+    }
+
+    @Override
     public Failure classify(Throwable thrown, Where where) {
         return Classifier.classify(thrown, where, node.names());
     }
@@ -271,6 +278,7 @@ public final class JdbiStorage implements Storage<Handle> {
         private String viewVersion = "";
         private Duration recordLife = Duration.ofDays(28);
         private SpaceTable.@Nullable Declared spaces;
+        private boolean connectionsAlike;
 
         private Builder(Jdbi jdbi) {
             this.jdbi = Objects.requireNonNull(jdbi, "jdbi");
@@ -316,6 +324,19 @@ public final class JdbiStorage implements Storage<Handle> {
          */
         public Builder tablePrefix(String prefix) {
             this.prefix = prefix;
+            return this;
+        }
+
+        /**
+         * Declares that a connection is the same whoever takes it: nothing sets a user, a role or a tenant on it by the
+         * thread that asks, and the DataSource gives all threads one database. Then pushes that wait for one space share
+         * a transaction under version first, and on PostgreSQL pulls of one space that come at once share a snapshot,
+         * whoever their users are: much faster where many share a space. Default: each has a connection of its own.
+         *
+         * @return this
+         */
+        public Builder connectionsAlike() {
+            this.connectionsAlike = true;
             return this;
         }
 

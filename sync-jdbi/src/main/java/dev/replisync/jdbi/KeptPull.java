@@ -44,7 +44,7 @@ final class KeptPull implements Pull {
      */
     record Query(NamedSql sql, String viewVersion, String hash) {
         static Query of(NamedSql sql, String viewVersion) {
-            return new Query(sql, viewVersion, Long.toHexString(PostgresDialect.hash(sql.sql())));
+            return new Query(sql, viewVersion, Long.toHexString(LockKey.of(sql.sql())));
         }
     }
 
@@ -131,7 +131,7 @@ final class KeptPull implements Pull {
 
     /** The lock that who writes to a history holds. */
     static long historyLock(Names names, String user, String space, String profile, String viewVersion) {
-        return PostgresDialect.hash(String.join("\0", names.view(), user, space, profile, viewVersion));
+        return LockKey.of(String.join("\0", names.view(), user, space, profile, viewVersion));
     }
 
     /** All but how many differences are read at once. */

@@ -5,10 +5,6 @@ import dev.replisync.jdbi.Table.Found;
 import dev.replisync.jdbi.Touched.Entry;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -100,13 +96,15 @@ final class PostgresDialect extends Dialect {
     @Override
     void queue(Flush flush, String[] spaces) {
         Long[] keys = Arrays.stream(spaces)
-                .map(space -> hash(names.space() + '\0' + space))
+                .map(space -> LockKey.of(names.space() + '\0' + space))
                 .sorted()
                 .toArray(Long[]::new);
         if (keys.length == 1) {
-            flush.add("select pg_advisory_xact_lock(?)", List.of(keys[0]));
+            flush.add("select pg_advisory_xact_lock(" + LockKey.sql("?", names) + ")", List.of(keys[0]));
         } else {
-            flush.add("select pg_advisory_xact_lock(k) from unnest(?::bigint[]) k", List.of((Object) keys));
+            flush.add(
+                    "select pg_advisory_xact_lock(" + LockKey.sql("k", names) + ") from unnest(?::bigint[]) k",
+                    List.of((Object) keys));
         }
     }
 
@@ -303,16 +301,9 @@ final class PostgresDialect extends Dialect {
 
     @Override
     void lock(Flush flush, String space, String name) {
-        flush.add("select pg_advisory_xact_lock(?)", List.of(hash(names.table("lock") + '\0' + space + '\0' + name)));
-    }
-
-    static long hash(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(digest).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+        flush.add(
+                "select pg_advisory_xact_lock(" + LockKey.sql("?", names) + ")",
+                List.of(LockKey.of(names.table("lock") + '\0' + space + '\0' + name)));
     }
 
     @Override

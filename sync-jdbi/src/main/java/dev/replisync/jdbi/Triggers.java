@@ -33,13 +33,12 @@ final class Triggers {
     }
 
     private static String setting(Names names, String name) {
-        return "replisync." + name + "_" + HexFormat.of().toHexDigits(PostgresDialect.hash(names.table(name)), 8);
+        return "replisync." + name + "_" + HexFormat.of().toHexDigits(LockKey.of(names.table(name)), 8);
     }
 
     /** Names of functions are as unique as the table's, and short enough for PostgreSQL. */
     private String function(String name) {
-        String hash = HexFormat.of()
-                .toHexDigits(PostgresDialect.hash(table.declaration().table()), 8);
+        String hash = HexFormat.of().toHexDigits(LockKey.of(table.declaration().table()), 8);
         return names.table(name + "_" + hash);
     }
 
@@ -121,7 +120,7 @@ final class Triggers {
     /** Creates them if they are not there as they should be: creating locks the table for a moment. */
     void install(Connection connection) throws SQLException {
         String statements = statements();
-        String mark = Long.toHexString(PostgresDialect.hash(statements));
+        String mark = Long.toHexString(LockKey.of(statements));
         if (mark.equals(installed(connection))) {
             return;
         }

@@ -117,8 +117,11 @@ final class JdbiFixture implements SyncFixture<Handle> {
     }
 
     private JdbiStorage storage() {
-        JdbiStorage.Builder builder =
-                JdbiStorage.builder(db.jdbi()).tables(items).tablePrefix(prefix).clock(clock);
+        JdbiStorage.Builder builder = JdbiStorage.builder(db.jdbi())
+                .tables(items)
+                .tablePrefix(prefix)
+                .clock(clock)
+                .connectionsAlike();
         return (organizations ? builder.spacesIn(item + "_org", "name", "sync") : builder).build();
     }
 

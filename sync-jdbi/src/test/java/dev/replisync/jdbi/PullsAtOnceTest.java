@@ -35,6 +35,7 @@ class PullsAtOnceTest {
         storage = JdbiStorage.builder(db.jdbi())
                 .tables(items)
                 .clock(clock)
+                .connectionsAlike()
                 .build()
                 .install();
         server = SyncServer.builder(storage)

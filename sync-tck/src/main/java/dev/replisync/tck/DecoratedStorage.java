@@ -65,6 +65,11 @@ class DecoratedStorage<T> implements Storage<T> {
     }
 
     @Override
+    public boolean sharesTransactions() {
+        return real.sharesTransactions();
+    }
+
+    @Override
     public Failure classify(Throwable thrown, Where where) {
         return real.classify(thrown, where);
     }

@@ -100,6 +100,11 @@ public final class MemoryStorage implements Storage<MemoryTx> {
     }
 
     @Override
+    public boolean sharesTransactions() {
+        return true;
+    }
+
+    @Override
     public Failure classify(Throwable thrown, Where where) {
         Throwable t = thrown;
         for (int i = 0; t != null && i < DEEPEST_CHAIN; i++, t = t.getCause()) {

@@ -71,7 +71,10 @@ final class ModelMutators {
                 on.put(key + "/b", args.get("value"));
             }
             case "share" -> share(key, args.get("users"), on);
-            case "create" -> on.put(key, in(on.space(), args));
+            case "create" -> {
+                on.lock(key);
+                on.put(key, in(on.space(), args));
+            }
             case "carry" -> carry(key, args, on);
             case "refuse", "fail" -> {
                 on.put(key, args.get("value"));

@@ -184,6 +184,9 @@ final class Simulation<T> {
                     fixture.operator().collectClientGroups();
                     model.collected();
                     network.forget();
+                    // What was told after it says nothing of the ids before it, which a restore would bring back.
+                    backup = null;
+                    backedUp = null;
                 }
             }
             case BACKUP -> {

@@ -51,6 +51,7 @@ class SharedTurnTest {
     private final Map<String, Runnable> faults = new ConcurrentHashMap<>();
     private final CountDownLatch first = new CountDownLatch(1);
     private final CountDownLatch open = new CountDownLatch(1);
+    private boolean connectionsAlike = true;
 
     record Item(String key) {}
 
@@ -60,6 +61,11 @@ class SharedTurnTest {
 
     private SyncServer<MemoryTx> server(UnaryOperator<SyncServerBuilder<MemoryTx>> more) {
         DecoratedStorage<MemoryTx> watched = new DecoratedStorage<>(store) {
+            @Override
+            public boolean sharesTransactions() {
+                return connectionsAlike;
+            }
+
             @Override
             public PushTx<MemoryTx> open(OpenPush what) {
                 opened.add(what);
@@ -227,6 +233,21 @@ class SharedTurnTest {
             letGo();
             assertThat(opened).hasSize(1 + (batch == 1 ? 2 * WAITING : 3));
             assertThat(store.state().clients).hasSize(WAITING + 1);
+        }
+    }
+
+    @Test
+    void whereConnectionsDifferByUserNothingIsShared() throws InterruptedException {
+        connectionsAlike = false;
+        try (SyncServer<MemoryTx> server = server(100)) {
+            hold(server);
+            for (int i = 0; i < WAITING; i++) {
+                push(server, "g" + i, "c" + i, "put", 1);
+            }
+            letGo();
+            assertThat(opened)
+                    .hasSize(1 + WAITING)
+                    .allMatch(what -> what.groups().size() == 1);
         }
     }
 

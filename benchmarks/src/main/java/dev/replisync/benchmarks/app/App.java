@@ -113,7 +113,7 @@ public final class App implements Transport, AutoCloseable {
             case ROW_HASH -> ITEMS.rowVersionHash();
             case LEDGER, ROW -> ITEMS;
         };
-        return JdbiStorage.builder(jdbi).tables(items).build();
+        return JdbiStorage.builder(jdbi).tables(items).connectionsAlike().build();
     }
 
     /**

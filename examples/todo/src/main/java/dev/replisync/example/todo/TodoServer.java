@@ -34,8 +34,11 @@ final class TodoServer implements AutoCloseable {
         try {
             Jdbi jdbi = Jdbi.create(database.pool());
             Schema.create(jdbi, database.isPostgres());
-            JdbiStorage storage =
-                    JdbiStorage.builder(jdbi).tables(schema.tables()).build().install();
+            JdbiStorage storage = JdbiStorage.builder(jdbi)
+                    .tables(schema.tables())
+                    .connectionsAlike()
+                    .build()
+                    .install();
             SyncServer<Handle> sync = server(storage, new Todos(schema), arguments);
             Optional<Admin> admin = arguments.admin() ? Optional.of(new Admin(jdbi, storage, sync)) : Optional.empty();
             WebPage page = new WebPage(schema.window().isPresent());
