@@ -47,6 +47,19 @@ final class SimulatedNetwork<T> {
         }
     }
 
+    /** All pushes on their way reach one server at once, or if there is none another request: there they wait in line. */
+    void deliverCrowd(HistoryStep step) {
+        List<SimulatedRequest> pushes =
+                requests.stream().filter(request -> request.kind().isPush()).toList();
+        if (pushes.isEmpty()) {
+            deliver(step, true);
+        }
+        requests.removeAll(pushes);
+        for (int i = 0; i < pushes.size(); i++) {
+            begin(pushes.get(i), 0, true, (step.c() + i) % 8 == 0, (long) step.c() + i);
+        }
+    }
+
     /** A server goes on with one of the requests that it has begun. */
     void resume(HistoryStep step) {
         if (!deliveries.isEmpty()) {

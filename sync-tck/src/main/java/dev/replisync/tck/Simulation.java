@@ -31,6 +31,7 @@ final class Simulation<T> {
     private final SimulatedNetwork<T> network;
     private final MutationMaker maker;
     private final boolean interleaved;
+    private final boolean crowded;
     private final boolean plainDeletes;
     private final @Nullable List<String> trace;
 
@@ -42,7 +43,7 @@ final class Simulation<T> {
     /**
      * A world before its history.
      *
-     * @param seed decides who there is, and whether requests run beside each other
+     * @param seed decides who there is, whether requests run beside each other, and whether pushes come in crowds
      * @param trace told what happens, for people; null for nobody
      */
     Simulation(ServerSetup<T> setup, SyncFixture<T> fixture, long seed, @Nullable List<String> trace) {
@@ -64,6 +65,7 @@ final class Simulation<T> {
         this.network = new SimulatedNetwork<>(servers, checks, this::note);
         this.maker = new MutationMaker(model, checks, features, spaces);
         this.interleaved = fixture instanceof GivesWay && random.nextInt(3) == 0;
+        this.crowded = interleaved && seed % 2 == 0;
         this.plainDeletes = fixture instanceof GivesWay && setup.declared().contains(Trait.VIEW_RECORDS);
         int count = 2 + random.nextInt(3);
         for (int i = 0; i < count; i++) {
@@ -131,7 +133,13 @@ final class Simulation<T> {
             case MUTATE -> mutate(tab, step);
             case PUSH -> network.send(request(Kind.PUSH, tab, tab.client().pending()));
             case PULL -> network.send(request(Kind.PULL, tab, List.of()));
-            case DELIVER -> network.deliver(step, interleaved);
+            case DELIVER -> {
+                if (crowded) {
+                    network.deliverCrowd(step);
+                } else {
+                    network.deliver(step, interleaved);
+                }
+            }
             case RESUME -> network.resume(step);
             case ANSWER -> network.answer(step);
             case SYNC -> {

@@ -3,10 +3,13 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,7 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Pushes that wait for another one, all at the same node: whatever a server makes of the wait, each comes out as if it had
- * been alone.
+ * been alone. And what they share for it: a transaction for several client groups.
  *
  * @param <T> the storage's handle
  */
@@ -101,23 +104,33 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
         ModelClient empty = node.client("eve");
         ModelClient thief = owner.posing("fay", SPACE);
         List<ModelClient> right = new ArrayList<>();
-        List<Callable<Wire.Answer>> pushes = new ArrayList<>(List.of(
-                failing::tryPush,
-                later::tryPush,
-                () -> gone.send(List.of(gone.mutation(58, "set", Map.of("key", "item/58", "value", 1)))),
-                () -> empty.send(List.of()),
-                () -> thief.send(List.of(thief.mutation(1, "set", Map.of("key", "item/stolen", "value", 1)))),
-                () -> owner.send(owner.pending())));
+        List<Callable<Wire.Answer>> pushes = new ArrayList<>();
+        // Three before those that fail and three behind them.
         for (int i = 1; i <= WAITING; i++) {
             ModelClient client = node.client("user" + i).set("item/" + i, i);
             right.add(client);
-            pushes.add(i % 2 == 0 ? pushes.size() : 0, client::tryPush);
+            pushes.add(client::tryPush);
         }
+        pushes.addAll(
+                WAITING / 2,
+                List.of(
+                        failing::tryPush,
+                        later::tryPush,
+                        () -> gone.send(List.of(gone.mutation(58, "set", Map.of("key", "item/58", "value", 1)))),
+                        () -> empty.send(List.of()),
+                        () -> thief.send(List.of(thief.mutation(1, "set", Map.of("key", "item/stolen", "value", 1)))),
+                        () -> owner.send(List.of(owner.mutation(1, "set", Map.of("key", "item/0", "value", 0))))));
         List<Wire.Answer> answers = whileAnotherRuns(node, pushes);
-        assertThat(answers.stream().map(Wire.Answer::status)).containsOnlyOnce(403);
-        assertThat(answers.stream().filter(answer -> answer.status() == 200)).hasSize(pushes.size() - 1);
-        assertThat(answers.stream().filter(answer -> answer.body().contains("ClientStateNotFound")))
-                .hasSize(1);
+        int goneAt = WAITING / 2 + 2;
+        int thiefAt = goneAt + 2;
+        for (int i = 0; i < answers.size(); i++) {
+            assertThat(answers.get(i).status()).as("status of push %s", i).isEqualTo(i == thiefAt ? 403 : 200);
+            if (i != thiefAt) {
+                assertThat(answers.get(i).body().contains("ClientStateNotFound"))
+                        .as("whether push %s is told that its state is gone", i)
+                        .isEqualTo(i == goneAt);
+            }
+        }
         right.forEach(client -> assertThat(lastMutationID(client)).isEqualTo(1));
         for (int i = 0; i <= WAITING; i++) {
             assertThat(stored("item/" + i)).isEqualTo(String.valueOf(i));
@@ -161,5 +174,71 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
             assertThat(lastMutationID(client)).isEqualTo(1);
             client.converges();
         });
+    }
+
+    @Test
+    @Rule({"R17", "R45", "R46"})
+    final void groupsThatShareATransactionStayApart() {
+        Port<T> node = new Port<>(store());
+        node.push("u2", "g2", "c2", 4, kit -> {});
+        OpenPush both = new OpenPush(
+                List.of(new OpenPush.Group("g2", "thief", Port.SPACE), new OpenPush.Group("g1", "u1", Port.SPACE)),
+                Set.of("c1", "c2"),
+                Port.spaces(Port.SPACE),
+                true,
+                true);
+        try (PushTx<T> tx = node.open(both)) {
+            assertThat(tx.state().groups())
+                    .as("owners on record, and of what is new")
+                    .isEqualTo(Map.of(
+                            "g1",
+                            new OpenPush.Group("g1", "u1", Port.SPACE),
+                            "g2",
+                            new OpenPush.Group("g2", "u2", Port.SPACE)));
+            assertThat(tx.state().clients()).isEqualTo(Map.of("c2", new PushTx.Client("g2", 4)));
+            tx.commit(new PushTx.Closing(
+                    Map.of("c1", new PushTx.Client("g1", 1), "c2", new PushTx.Client("g2", 5)),
+                    Port.spaces(Port.SPACE)));
+        }
+        assertThat(store().look().clients())
+                .isEqualTo(Map.of("c1", new PushTx.Client("g1", 1), "c2", new PushTx.Client("g2", 5)));
+        assertThat(store().look().groups().get("g1")).isEqualTo(new OpenPush.Group("g1", "u1", Port.SPACE));
+        assertThat(store().look().groups().get("g2")).isEqualTo(new OpenPush.Group("g2", "u2", Port.SPACE));
+    }
+
+    @Test
+    @Rule("R27")
+    final void groupsAreLockedInOneOrder() {
+        Port<T> one = new Port<>(store());
+        Port<T> two = new Port<>(store());
+        one.push("u", "g1", "c1", 1, kit -> {});
+        one.push("u", "g2", "c2", 1, kit -> {});
+        OpenPush both = new OpenPush(
+                List.of(new OpenPush.Group("g2", "u", Port.SPACE), new OpenPush.Group("g1", "u", Port.SPACE)),
+                Set.of("c1", "c2"),
+                Port.spaces(Port.SPACE),
+                false,
+                true);
+        Future<Boolean> waiting;
+        try (PushTx<T> first = one.open(Port.last(Port.pushOf("u", "g1", "c1")))) {
+            waiting = start(() -> {
+                try (PushTx<T> tx = two.open(both)) {
+                    return tx.state().groups().size() == 2;
+                }
+            });
+            assertThat(becomes(waiting::isDone, A_WHILE))
+                    .as("a push of both groups did not wait for the first")
+                    .isFalse();
+            Future<Boolean> second = start(() -> {
+                try (PushTx<T> tx = new Port<>(store()).open(Port.last(Port.pushOf("u", "g2", "c2")))) {
+                    return tx.state().groups().size() == 1;
+                }
+            });
+            assertThat(becomes(second::isDone, deadline()))
+                    .as("who waits for the first group has not locked the second one yet")
+                    .isTrue();
+            first.commit(Port.closing("g1", Map.of("c1", 2L)));
+        }
+        assertThat(result(waiting)).isTrue();
     }
 }

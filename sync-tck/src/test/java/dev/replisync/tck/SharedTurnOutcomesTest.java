@@ -1,0 +1,234 @@
+package dev.replisync.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.replisync.SyncObserver;
+import dev.replisync.SyncServer;
+import dev.replisync.error.RejectedException;
+import dev.replisync.error.RetryLaterException;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.strategy.space.SpaceVersion;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What becomes of pushes that share a transaction: each as if it had been alone, whatever fails. */
+class SharedTurnOutcomesTest extends WaitingPushes {
+
+    @Test
+    void effectsOfAllRunOnceAndAfterTheirCommit() throws InterruptedException {
+        List<String> effects = new CopyOnWriteArrayList<>();
+        try (SyncServer<MemoryTx> server = server(100)) {
+            for (int i = 0; i < WAITING; i++) {
+                int push = i;
+                acts.put("g" + i, ctx -> {
+                    ctx.afterCommit(() -> effects.add(push + " " + isStored(push) + " "
+                            + Thread.currentThread().getName()));
+                    if (push == 2) {
+                        throw new RejectedException("never");
+                    }
+                });
+            }
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(effects).containsExactlyInAnyOrder("0 true g0/c0", "1 true g1/c1", "3 true g3/c3", "4 true g4/c4");
+        assertThat(isStored(2)).isFalse();
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void eachPokesWhatItTouched() throws InterruptedException {
+        Set<String> poked = ConcurrentHashMap.newKeySet();
+        SyncObserver observer = new SyncObserver() {
+            @Override
+            public void poked(Set<String> channels) {
+                poked.addAll(channels);
+            }
+        };
+        try (SyncServer<MemoryTx> server = server(builder -> builder.strategy(new SpaceVersion())
+                .createSpaces()
+                .pokeExecutor(Runnable::run)
+                .observer(observer))) {
+            acts.put("g1", ctx -> ctx.poke("a channel"));
+            acts.put("g2", ctx -> ctx.touchIn("another", "item/c0", Set.of()));
+            acts.put("g3", ctx -> ctx.poke("one more"));
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(opened.get(1).groups()).hasSize(WAITING);
+        assertThat(poked).containsExactlyInAnyOrder("s", "another", "a channel", "one more");
+        assertThat(store.state().spaces.get("another").version()).isEqualTo(1);
+    }
+
+    /** A stranger costs nobody anything: it is put out before a mutator runs. */
+    @Test
+    void whoMustNotPushIsPutOutBeforeAnybodyRuns() throws InterruptedException {
+        try (SyncServer<MemoryTx> server = server(100)) {
+            store.change(next -> next.groups.put("g", new OpenPush.Group("g", "owner", "global")));
+            store.change(next -> next.clients.put("owned", new MemoryState.Client("g", 0, 0)));
+            line(server, 2);
+            push(server, "thief", "g", "stolen", "act", 1);
+            push(server, "thief", "of the thief", "owned", "act", 1);
+            finish();
+        }
+        assertThat(statuses).containsEntry("g/stolen", 403).containsEntry("of the thief/owned", 403);
+        statuses.keySet().removeAll(Set.of("g/stolen", "of the thief/owned"));
+        assertThat(statuses)
+                .hasSize(3)
+                .allSatisfy((push, status) -> assertThat(status).isEqualTo(200));
+        assertThat(runs).containsOnly(Map.entry("g0", 1), Map.entry("g1", 1));
+        assertThat(opened.get(1).groups()).hasSize(4);
+        assertThat(opened.get(2).groups()).hasSize(2);
+        assertThat(store.state().clients).doesNotContainKey("stolen");
+    }
+
+    @Test
+    void eachIsToldItsOwnAnswer() throws InterruptedException {
+        try (SyncServer<MemoryTx> server = server(100)) {
+            acts.put("g1", ctx -> {
+                throw new RetryLaterException("not now");
+            });
+            store.change(next -> next.groups.put("g", new OpenPush.Group("g", "user of g", "global")));
+            line(server, 3);
+            faults.put("open", () -> store.change(next -> next.clients.put("c2", new MemoryState.Client("g2", 7, 0))));
+            finish();
+        }
+        assertThat(statuses)
+                .containsOnly(
+                        Map.entry("holder/holder", 200),
+                        Map.entry("g0/c0", 200),
+                        Map.entry("g1/c1", 503),
+                        Map.entry("g2/c2", 200));
+        assertThat(bodies.get("g1/c1")).contains("not all mutations are processed");
+        assertThat(store.state().clients).doesNotContainKey("c1");
+        assertThat(idOf(2)).as("the id of whom another node served").isEqualTo(7);
+        assertThat(runs).as("runs").doesNotContainKey("g2");
+    }
+
+    /** Of those that wait, the first has the turn: whatever becomes of it, the others come out as if they had been alone. */
+    @ParameterizedTest
+    @CsvSource({
+        "open, runtime", "open, error", "open, checked", "commit, runtime", "commit, error", "commit, checked",
+        "committed, runtime", "committed, error", "committed, checked", "close, runtime", "close, error",
+                "close, checked"
+    })
+    void whateverFailsInTheTurnNobodyWaitsForEver(String place, String what) throws InterruptedException {
+        faults.put(
+                place,
+                () -> raise(
+                        switch (what) {
+                            case "runtime" -> FaultyStorage.Fault.at(FaultyStorage.Point.OPEN);
+                            case "error" -> new LinkageError("planted");
+                            default -> new IOException("planted");
+                        }));
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            finish();
+            assertThat(faults).as("faults that did not happen").isEmpty();
+            for (int i = 0; i < WAITING; i++) {
+                assertThat(statuses).containsEntry("g" + i + "/c" + i, 200);
+                assertThat(isStored(i)).isTrue();
+                assertThat(idOf(i)).isEqualTo(1);
+                if (!place.equals("commit")) {
+                    assertThat(runs).containsEntry("g" + i, 1);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whoIsInterruptedInItsTurnHarmsNobody() throws InterruptedException {
+        acts.put("g0", ctx -> Thread.currentThread().interrupt());
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            finish();
+        }
+        for (int i = 1; i < WAITING; i++) {
+            assertThat(statuses).containsEntry("g" + i + "/c" + i, 200);
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+        assertThat(statuses.get("g0/c0")).isEqualTo(store.state().clients.containsKey("c0") ? 200 : 503);
+    }
+
+    @Test
+    void anErrorInTheMutatorOfWhoHasTheTurnHarmsNobody() throws InterruptedException {
+        acts.put("g0", ctx -> {
+            acts.remove("g0");
+            throw new LinkageError("planted");
+        });
+        acts.put("g3", ctx -> {
+            throw new StackOverflowError();
+        });
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(isStored(i)).isEqualTo(i != 3);
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatWouldTakeTooLongIsNotBegun() throws InterruptedException {
+        acts.put("g1", ctx -> LockSupport.parkNanos(Duration.ofMillis(80).toNanos()));
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(opened).hasSize(3);
+        assertThat(opened.get(1).groups()).hasSize(WAITING);
+        assertThat(opened.get(2).groups()).extracting(OpenPush.Group::id).containsExactly("g2", "g3", "g4");
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(runs).containsEntry("g" + i, 1);
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    /** Who has been taken along must not leave: the one with the turn waits for it, and commits what it did. */
+    @Test
+    void whoIsInterruptedOnceItIsTakenAlongStays() throws InterruptedException {
+        try (SyncServer<MemoryTx> server = server(100)) {
+            acts.put("g1", ctx -> {
+                pushing.get(3).interrupt();
+                LockSupport.parkNanos(Duration.ofMillis(20).toNanos());
+            });
+            acts.put(
+                    "g2",
+                    ctx -> assertThat(Thread.currentThread().isInterrupted()).isFalse());
+            acts.put("g3", ctx -> pushing.get(3).interrupt());
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(opened).hasSize(2);
+        assertThat(runs).containsOnlyKeys("g0", "g1", "g2", "g3", "g4").containsEntry("g2", 1);
+    }
+
+    /** What was rolled back for one of them is not taken for done because the connection breaks then. */
+    @Test
+    void whatIsRolledBackIsRunAgainThoughItCannotBeClosed() throws InterruptedException {
+        acts.put("g2", ctx -> {
+            throw new RejectedException("never");
+        });
+        faults.put("close", () -> raise(FaultyStorage.Fault.at(FaultyStorage.Point.OPEN)));
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(isStored(i)).isEqualTo(i != 2);
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+}
