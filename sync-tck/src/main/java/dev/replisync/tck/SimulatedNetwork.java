@@ -12,6 +12,8 @@ import java.util.function.Supplier;
 final class SimulatedNetwork<T> {
     private static final int MOST_ON_THE_WAY = 8;
 
+    private static final int CROWD = 3;
+
     private final SimulatedServers<T> servers;
     private final SimulationChecks checks;
     private final Consumer<Supplier<String>> trace;
@@ -47,16 +49,19 @@ final class SimulatedNetwork<T> {
         }
     }
 
-    /** All pushes on their way reach one server at once, or if there is none another request: there they wait in line. */
+    /** Pushes on their way reach one server all at once, where they wait in line; until they are enough only pulls arrive. */
     void deliverCrowd(HistoryStep step) {
-        List<SimulatedRequest> pushes =
+        List<SimulatedRequest> arriving =
                 requests.stream().filter(request -> request.kind().isPush()).toList();
-        if (pushes.isEmpty()) {
-            deliver(step, true);
+        if (arriving.size() < CROWD) {
+            arriving = requests.stream()
+                    .filter(request -> !request.kind().isPush())
+                    .limit(1)
+                    .toList();
         }
-        requests.removeAll(pushes);
-        for (int i = 0; i < pushes.size(); i++) {
-            begin(pushes.get(i), 0, true, (step.c() + i) % 8 == 0, (long) step.c() + i);
+        requests.removeAll(arriving);
+        for (int i = 0; i < arriving.size(); i++) {
+            begin(arriving.get(i), 0, true, (step.c() + i) % 8 == 0, (long) step.c() + i);
         }
     }
 

@@ -67,7 +67,7 @@ final class Simulation<T> {
         this.interleaved = fixture instanceof GivesWay && random.nextInt(3) == 0;
         this.crowded = interleaved && seed % 2 == 0;
         this.plainDeletes = fixture instanceof GivesWay && setup.declared().contains(Trait.VIEW_RECORDS);
-        int count = 2 + random.nextInt(3);
+        int count = (crowded ? 4 : 2) + random.nextInt(3);
         for (int i = 0; i < count; i++) {
             String user = USERS.get(random.nextInt(USERS.size()));
             String space = spaces.get(random.nextInt(4) / 3 % spaces.size());

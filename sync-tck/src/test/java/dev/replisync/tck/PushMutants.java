@@ -16,6 +16,53 @@ final class PushMutants {
 
     static List<Mutant> all() {
         return List.of(
+                new Shared("R15", "of pushes that share a transaction the first one's ids are kept") {
+                    @Override
+                    void commit(Transaction tx, PushTx.Closing closing) {
+                        Map<String, PushTx.Client> clients = new HashMap<>(closing.clients());
+                        clients.values().removeIf(client -> !client.groupID().equals(first(tx)));
+                        tx.real().commit(new PushTx.Closing(clients, closing.spaces()));
+                    }
+                },
+                new Shared("R46", "clients of pushes that share a transaction are of its first group") {
+                    @Override
+                    void commit(Transaction tx, PushTx.Closing closing) {
+                        Map<String, PushTx.Client> clients = new HashMap<>(closing.clients());
+                        clients.replaceAll((id, client) -> new PushTx.Client(first(tx), client.lastMutationID()));
+                        tx.real().commit(new PushTx.Closing(clients, closing.spaces()));
+                    }
+                },
+                new Shared("R45", "whose the groups are that share a transaction is not looked at") {
+                    @Override
+                    PushTx.State state(Transaction tx) {
+                        PushTx.State right = tx.real().state();
+                        boolean alone = tx.what().groups().size() == 1;
+                        return new PushTx.State(
+                                alone ? right.groups() : asked(tx.what()),
+                                right.clients(),
+                                right.versions(),
+                                right.unknownSpaces());
+                    }
+                },
+                new Shared("R27", "of groups that share a transaction the last one is locked") {
+                    @Override
+                    OpenPush opening(OpenPush what) {
+                        List<OpenPush.Group> groups = what.groups();
+                        return new OpenPush(
+                                groups.subList(Math.max(0, groups.size() - 1), groups.size()),
+                                what.clientIDs(),
+                                what.spaces(),
+                                what.lockVersions(),
+                                what.createSpaces());
+                    }
+
+                    @Override
+                    PushTx.State state(Transaction tx) {
+                        PushTx.State right = tx.real().state();
+                        return new PushTx.State(
+                                asked(tx.what()), right.clients(), right.versions(), right.unknownSpaces());
+                    }
+                },
                 new TxMutant("R17", "one clever statement reads before it has waited for the lock") {
                     private final Map<Thread, MemoryState> before = new ConcurrentHashMap<>();
 
@@ -102,6 +149,22 @@ final class PushMutants {
                     @Override
                     void touch(Transaction tx, String space, String key, Set<String> lostBy) {}
                 });
+    }
+
+    /** What is only wrong where several pushes share a transaction. */
+    private abstract static class Shared extends TxMutant {
+        Shared(String rule, String name) {
+            super(rule, name);
+        }
+
+        @Override
+        String contract() {
+            return "WaitingContract";
+        }
+
+        static String first(Transaction tx) {
+            return tx.what().groups().get(0).id();
+        }
     }
 
     /** Reads the clients of a push once and remembers them for its next attempts. */

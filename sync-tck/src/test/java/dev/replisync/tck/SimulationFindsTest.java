@@ -27,6 +27,7 @@ class SimulationFindsTest {
                     R4: clients are not compared                                         | 20
                     R8: cookies are numbers written as strings                           | 5
                     R14: changes of all spaces are read                                  | 20
+                    R15: of pushes that share a transaction the first one's ids are kept | 400
                     R17: one clever statement reads before it has waited for the lock    | 60
                     R20: what is left unprocessed is called a success                    | 60
                     R22: a commit whose answer was lost is done again                    | 10

@@ -30,7 +30,7 @@ class SimulationOnMemoryTest {
     @Nested
     class SpaceVersionFirst extends Some {
         SpaceVersionFirst() {
-            super(SimulatedSetups.SPACE.withBatch(1));
+            super(SimulatedSetups.SPACE.withBatch(5));
         }
     }
 
