@@ -222,7 +222,9 @@ public final class VersionDiff {
         }
         Long common = state.ancestors().get(epoch);
         if (common == null) {
-            return newest; // nothing is known of that epoch, so only what was confirmed in this one is safe
+            // Nothing is known of that epoch: safe is what was confirmed in this one, or at a version that the cookie
+            // had not reached, so after this history and that one parted. A change of the strategy stamps ids anew.
+            return countsAlike && from.v() >= state.floor() ? Math.min(newest, from.v()) : newest;
         }
         return countsAlike && from.v() <= common ? keptBack : common;
     }

@@ -192,6 +192,24 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
     }
 
     @Test
+    @Rule("R37")
+    @Needs(value = Feature.RESTORE, strategy = Trait.VERSIONS)
+    final void whatWasConfirmedAfterAnEpochThatIsLostIsTold() {
+        node().client("bob").set("item/1", 1).sync();
+        Runnable restore = store().operator().backup();
+        store().operator().newEpoch();
+        ModelClient client = node().client("ann");
+        client.pull();
+        restore.run();
+        store().operator().newEpoch();
+        client.set("item/2", 1).tryPush();
+        store().operator().newEpoch();
+        // The store has never heard of the cookie's epoch, and the id was confirmed in one that is over, too.
+        assertThat(client.pull().ids()).containsEntry(client.clientID(), 1L);
+        client.converges();
+    }
+
+    @Test
     @Rule("R45")
     final void anotherUsersGroupIsForbiddenAndUnchanged() {
         ModelClient owner = node().client("ann").set("item/1", 1).sync();
