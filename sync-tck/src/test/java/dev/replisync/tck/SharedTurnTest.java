@@ -83,7 +83,7 @@ class SharedTurnTest extends WaitingPushes {
                 Thread.onSpinWait();
             }
             leaving.interrupt();
-            leaving.join();
+            leaving.join(LONG.toMillis());
             assertThat(statuses).containsEntry("g/c", 503);
             statuses.clear();
             pushing.remove(leaving);
