@@ -13,8 +13,12 @@ import org.junit.jupiter.api.Tag;
  * database and each way once, the other combinations with the long suites.
  */
 class GlobalOnJdbiTest {
+    private static final int SOME_ROWS = 2_000;
+    private static final int MANY_ROWS = 66_000;
+
     private static ServerSetup<Handle> global(DatabaseKind kind, Mapping mapping) {
-        return ServerSetup.of(() -> new JdbiFixture(kind, mapping), new GlobalVersion(), Trait.VERSIONS);
+        return ServerSetup.of(() -> new JdbiFixture(kind, mapping), new GlobalVersion(), Trait.VERSIONS)
+                .withManyRows(SOME_ROWS);
     }
 
     @Nested
@@ -28,14 +32,14 @@ class GlobalOnJdbiTest {
     @Nested
     class H2VersionLast extends ServerCompliance<Handle> {
         H2VersionLast() {
-            super(global(DatabaseKind.H2, Mapping.VERSION_COLUMN).withVersionLast());
+            super(global(DatabaseKind.H2, Mapping.VERSION_COLUMN).withVersionLast().withManyRows(MANY_ROWS));
         }
     }
 
     @Nested
     class PostgresVersionFirst extends ServerCompliance<Handle> {
         PostgresVersionFirst() {
-            super(global(DatabaseKind.POSTGRESQL, Mapping.VERSION_AND_DELETED).withBatch(1));
+            super(global(DatabaseKind.POSTGRESQL, Mapping.VERSION_AND_DELETED).withBatch(1).withManyRows(MANY_ROWS));
         }
     }
 

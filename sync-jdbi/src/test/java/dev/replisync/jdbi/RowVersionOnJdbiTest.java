@@ -12,13 +12,17 @@ import org.junit.jupiter.api.Tag;
 
 /** On each database; on H2 the records are in their table, on PostgreSQL handed over. */
 class RowVersionOnJdbiTest {
+    /** Of large views the contracts of the port take care: {@link ViewReadsKitTest}. */
+    private static final int SOME_ROWS = 2_000;
+
     private static ServerSetup<Handle> rowVersion(DatabaseKind kind, Mapping mapping) {
         RowVersion strategy = new RowVersion();
         return ServerSetup.of(
                 () -> new JdbiFixture(kind, mapping),
                 kind == DatabaseKind.H2 ? strategy : strategy.records(new MemoryRecords()),
                 Trait.VIEW_RECORDS,
-                Trait.SEPARATE_SPACES);
+                Trait.SEPARATE_SPACES)
+                .withManyRows(SOME_ROWS);
     }
 
     @Nested
@@ -59,7 +63,8 @@ class RowVersionOnJdbiTest {
                 new RowVersion().lockingSpaces(),
                 Trait.VIEW_RECORDS,
                 Trait.SEPARATE_SPACES,
-                Trait.MUTATORS_IN_TURN);
+                Trait.MUTATORS_IN_TURN)
+                .withManyRows(SOME_ROWS);
     }
 
     @Nested

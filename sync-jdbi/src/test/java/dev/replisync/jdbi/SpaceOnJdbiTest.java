@@ -13,9 +13,12 @@ import org.junit.jupiter.api.Tag;
  * database and each way once, the other combinations with the long suites.
  */
 class SpaceOnJdbiTest {
+    private static final int SOME_ROWS = 2_000;
+
     private static ServerSetup<Handle> space(DatabaseKind kind, Mapping mapping) {
         return ServerSetup.of(
-                () -> new JdbiFixture(kind, mapping), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES);
+                () -> new JdbiFixture(kind, mapping), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES)
+                .withManyRows(SOME_ROWS);
     }
 
     @Nested
@@ -51,7 +54,8 @@ class SpaceOnJdbiTest {
     /** Spaces that are rows of a table of the application. */
     private static ServerSetup<Handle> organizations(DatabaseKind kind, Mapping mapping) {
         return ServerSetup.of(
-                () -> new JdbiFixture(kind, mapping, true), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES);
+                () -> new JdbiFixture(kind, mapping, true), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES)
+                .withManyRows(SOME_ROWS);
     }
 
     @Nested

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Nested;
 
 /** The kit's contracts of client views and their records, on each database with each kind of row version. */
 class ViewReadsKitTest {
+    private static final int SOME_ROWS = 2_000;
+
     @Nested
     class H2Hash extends ViewReadsContract<Handle> {
         @Override
@@ -23,6 +25,11 @@ class ViewReadsKitTest {
     @Nested
     class H2Number extends ViewReadsContract<Handle> {
         @Override
+        protected int manyRows() {
+            return SOME_ROWS;
+        }
+
+        @Override
         protected SyncFixture<Handle> fixture() {
             return new JdbiFixture(DatabaseKind.H2, Mapping.ROW_NUMBER);
         }
@@ -30,6 +37,11 @@ class ViewReadsKitTest {
 
     @Nested
     class H2Guid extends ViewReadsContract<Handle> {
+        @Override
+        protected int manyRows() {
+            return SOME_ROWS;
+        }
+
         @Override
         protected SyncFixture<Handle> fixture() {
             return new JdbiFixture(DatabaseKind.H2, Mapping.ROW_GUID_AND_DELETED);
@@ -47,6 +59,11 @@ class ViewReadsKitTest {
     @Nested
     class PostgresHash extends ViewReadsContract<Handle> {
         @Override
+        protected int manyRows() {
+            return SOME_ROWS;
+        }
+
+        @Override
         protected SyncFixture<Handle> fixture() {
             return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.ROW_HASH);
         }
@@ -55,6 +72,11 @@ class ViewReadsKitTest {
     @Nested
     class PostgresNumber extends ViewReadsContract<Handle> {
         @Override
+        protected int manyRows() {
+            return SOME_ROWS;
+        }
+
+        @Override
         protected SyncFixture<Handle> fixture() {
             return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.ROW_NUMBER);
         }
@@ -62,6 +84,11 @@ class ViewReadsKitTest {
 
     @Nested
     class PostgresGuid extends ViewReadsContract<Handle> {
+        @Override
+        protected int manyRows() {
+            return SOME_ROWS;
+        }
+
         @Override
         protected SyncFixture<Handle> fixture() {
             return new JdbiFixture(DatabaseKind.POSTGRESQL, Mapping.ROW_GUID_AND_DELETED);

@@ -311,13 +311,13 @@ public abstract class PullContract<T> extends ServerContract<T> {
     @Tag("long")
     @Rule("R66")
     final void aViewOfManyRowsIsPulled() {
-        int rows = 70_000;
+        int rows = setup().manyRows();
         Node<T> node = node();
         for (int from = 0; from < rows; from += 10_000) {
             int first = from;
             node.server().write(SPACE, (tx, ctx) -> {
                 KitHandle kit = store().kit(tx, ctx);
-                for (int i = first; i < first + 10_000; i++) {
+                for (int i = first; i < Math.min(rows, first + 10_000); i++) {
                     kit.put("item/" + i, Json.of(i));
                 }
             });

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  * @param versionLast whether the version is taken last
  * @param batch how many mutations share a transaction
  * @param wiring how requests reach a server
+ * @param manyRows how large a view is that must be pulled, and compared (rule R66)
  */
 public record ServerSetup<T>(
         Supplier<? extends SyncFixture<T>> store,
@@ -28,7 +29,11 @@ public record ServerSetup<T>(
         Set<Trait> declared,
         boolean versionLast,
         int batch,
-        BiFunction<SyncServer<T>, SyncEndpoint, Wire> wiring) {
+        BiFunction<SyncServer<T>, SyncEndpoint, Wire> wiring,
+        int manyRows) {
+
+    /** Statements of PostgreSQL end at 65,535 parameters. */
+    private static final int MANY_ROWS = 66_000;
 
     /**
      * A setup with the server's own defaults: version first, 100 mutations in a transaction, requests that are calls.
@@ -41,7 +46,7 @@ public record ServerSetup<T>(
      */
     public static <T> ServerSetup<T> of(
             Supplier<? extends SyncFixture<T>> store, DiffStrategyProvider strategy, Trait... traits) {
-        return new ServerSetup<>(store, strategy, Optional.empty(), Set.of(traits), false, 100, Wire::to);
+        return new ServerSetup<>(store, strategy, Optional.empty(), Set.of(traits), false, 100, Wire::to, MANY_ROWS);
     }
 
     /**
@@ -51,12 +56,12 @@ public record ServerSetup<T>(
      * @return the setup with it
      */
     public ServerSetup<T> withReplicas(DiffStrategyProvider provider) {
-        return new ServerSetup<>(store, strategy, Optional.of(provider), declared, versionLast, batch, wiring);
+        return new ServerSetup<>(store, strategy, Optional.of(provider), declared, versionLast, batch, wiring, manyRows);
     }
 
     /** {@return the setup with the version taken last} */
     public ServerSetup<T> withVersionLast() {
-        return new ServerSetup<>(store, strategy, onReplicas, declared, true, batch, wiring);
+        return new ServerSetup<>(store, strategy, onReplicas, declared, true, batch, wiring, manyRows);
     }
 
     /**
@@ -66,7 +71,7 @@ public record ServerSetup<T>(
      * @return the setup with it
      */
     public ServerSetup<T> withBatch(int mutations) {
-        return new ServerSetup<>(store, strategy, onReplicas, declared, versionLast, mutations, wiring);
+        return new ServerSetup<>(store, strategy, onReplicas, declared, versionLast, mutations, wiring, manyRows);
     }
 
     /**
@@ -76,7 +81,17 @@ public record ServerSetup<T>(
      * @return the setup with it
      */
     public ServerSetup<T> withWiring(BiFunction<SyncServer<T>, SyncEndpoint, Wire> way) {
-        return new ServerSetup<>(store, strategy, onReplicas, declared, versionLast, batch, way);
+        return new ServerSetup<>(store, strategy, onReplicas, declared, versionLast, batch, way, manyRows);
+    }
+
+    /**
+     * Another size of large views: fewer rows save time where a store is tested again in other ways.
+     *
+     * @param rows how many, by default more than 65,535
+     * @return the setup with it
+     */
+    public ServerSetup<T> withManyRows(int rows) {
+        return new ServerSetup<>(store, strategy, onReplicas, declared, versionLast, batch, wiring, rows);
     }
 
     /** {@return all that the strategy is with these settings} */

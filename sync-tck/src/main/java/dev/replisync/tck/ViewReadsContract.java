@@ -301,22 +301,32 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
     @Tag("long")
     @Rule("R66")
     final void manyRowsAndManyChangesAreCompared() {
-        int rows = 100_000;
+        int rows = manyRows();
         ViewReader<T> reader = reader("u", "g");
         write(0, rows, 1);
         assertThat(reader.pull()).hasSize(rows);
         assertThat(reader.pull()).isEmpty();
-        write(0, 70_000, 2);
+        write(0, rows - 1, 2);
         rows(kit -> kit.delete("item/" + (rows - 1)));
-        assertThat(reader.pull()).hasSize(70_001).contains("del item/" + (rows - 1), "put item/0 2");
+        assertThat(reader.pull()).hasSize(rows).contains("del item/" + (rows - 1), "put item/0 2");
         assertThat(reader.pull()).isEmpty();
+    }
+
+    /**
+     * How large a view is that must be compared (rule R66).
+     *
+     * @return by default more than 65,535, where parameters of statements end; fewer where a store is tested again that
+     *     differs in nothing but how a row's version is told
+     */
+    protected int manyRows() {
+        return 66_000;
     }
 
     private void write(int from, int to, int value) {
         for (int first = from; first < to; first += 10_000) {
             int start = first;
             rows(kit -> {
-                for (int i = start; i < start + 10_000; i++) {
+                for (int i = start; i < Math.min(to, start + 10_000); i++) {
                     kit.put("item/" + i, Json.of(value));
                 }
             });

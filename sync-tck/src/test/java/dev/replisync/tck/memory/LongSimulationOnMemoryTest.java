@@ -5,13 +5,16 @@ import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.SimulationContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** Twenty thousand histories; {@code -Dreplisync.tck.histories=12500} makes them a hundred thousand. */
+/** A hundred thousand histories, of two setups at a time. */
 @Tag("long")
 class LongSimulationOnMemoryTest {
+    @Execution(ExecutionMode.CONCURRENT)
     private abstract static class Some extends SimulationContract<MemoryTx> {
         Some(ServerSetup<MemoryTx> setup) {
-            super(setup, 2_500);
+            super(setup, 12_500);
         }
     }
 
