@@ -32,14 +32,18 @@ class GlobalOnJdbiTest {
     @Nested
     class H2VersionLast extends ServerCompliance<Handle> {
         H2VersionLast() {
-            super(global(DatabaseKind.H2, Mapping.VERSION_COLUMN).withVersionLast().withManyRows(MANY_ROWS));
+            super(global(DatabaseKind.H2, Mapping.VERSION_COLUMN)
+                    .withVersionLast()
+                    .withManyRows(MANY_ROWS));
         }
     }
 
     @Nested
     class PostgresVersionFirst extends ServerCompliance<Handle> {
         PostgresVersionFirst() {
-            super(global(DatabaseKind.POSTGRESQL, Mapping.VERSION_AND_DELETED).withBatch(1).withManyRows(MANY_ROWS));
+            super(global(DatabaseKind.POSTGRESQL, Mapping.VERSION_AND_DELETED)
+                    .withBatch(1)
+                    .withManyRows(MANY_ROWS));
         }
     }
 

@@ -18,10 +18,10 @@ class RowVersionOnJdbiTest {
     private static ServerSetup<Handle> rowVersion(DatabaseKind kind, Mapping mapping) {
         RowVersion strategy = new RowVersion();
         return ServerSetup.of(
-                () -> new JdbiFixture(kind, mapping),
-                kind == DatabaseKind.H2 ? strategy : strategy.records(new MemoryRecords()),
-                Trait.VIEW_RECORDS,
-                Trait.SEPARATE_SPACES)
+                        () -> new JdbiFixture(kind, mapping),
+                        kind == DatabaseKind.H2 ? strategy : strategy.records(new MemoryRecords()),
+                        Trait.VIEW_RECORDS,
+                        Trait.SEPARATE_SPACES)
                 .withManyRows(SOME_ROWS);
     }
 
@@ -59,11 +59,11 @@ class RowVersionOnJdbiTest {
     /** Spaces are locked as version strategies do, so that mutators of a space run in turn. */
     private static ServerSetup<Handle> locking(DatabaseKind kind) {
         return ServerSetup.of(
-                () -> new JdbiFixture(kind, Mapping.LEDGER),
-                new RowVersion().lockingSpaces(),
-                Trait.VIEW_RECORDS,
-                Trait.SEPARATE_SPACES,
-                Trait.MUTATORS_IN_TURN)
+                        () -> new JdbiFixture(kind, Mapping.LEDGER),
+                        new RowVersion().lockingSpaces(),
+                        Trait.VIEW_RECORDS,
+                        Trait.SEPARATE_SPACES,
+                        Trait.MUTATORS_IN_TURN)
                 .withManyRows(SOME_ROWS);
     }
 

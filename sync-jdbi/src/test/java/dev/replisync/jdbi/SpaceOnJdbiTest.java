@@ -17,7 +17,7 @@ class SpaceOnJdbiTest {
 
     private static ServerSetup<Handle> space(DatabaseKind kind, Mapping mapping) {
         return ServerSetup.of(
-                () -> new JdbiFixture(kind, mapping), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES)
+                        () -> new JdbiFixture(kind, mapping), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES)
                 .withManyRows(SOME_ROWS);
     }
 
@@ -54,7 +54,10 @@ class SpaceOnJdbiTest {
     /** Spaces that are rows of a table of the application. */
     private static ServerSetup<Handle> organizations(DatabaseKind kind, Mapping mapping) {
         return ServerSetup.of(
-                () -> new JdbiFixture(kind, mapping, true), new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES)
+                        () -> new JdbiFixture(kind, mapping, true),
+                        new SpaceVersion(),
+                        Trait.VERSIONS,
+                        Trait.SEPARATE_SPACES)
                 .withManyRows(SOME_ROWS);
     }
 

@@ -56,7 +56,8 @@ public record ServerSetup<T>(
      * @return the setup with it
      */
     public ServerSetup<T> withReplicas(DiffStrategyProvider provider) {
-        return new ServerSetup<>(store, strategy, Optional.of(provider), declared, versionLast, batch, wiring, manyRows);
+        return new ServerSetup<>(
+                store, strategy, Optional.of(provider), declared, versionLast, batch, wiring, manyRows);
     }
 
     /** {@return the setup with the version taken last} */
