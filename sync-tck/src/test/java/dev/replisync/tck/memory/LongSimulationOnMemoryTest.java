@@ -5,16 +5,13 @@ import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.SimulationContract;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /**
- * Forty thousand histories, of two setups at a time; {@code -Dreplisync.tck.histories=12500} makes them a hundred
+ * Forty thousand histories; {@code -Dreplisync.tck.histories=12500} makes them a hundred
  * thousand.
  */
 @Tag("long")
 class LongSimulationOnMemoryTest {
-    @Execution(ExecutionMode.CONCURRENT)
     private abstract static class Some extends SimulationContract<MemoryTx> {
         Some(ServerSetup<MemoryTx> setup) {
             super(setup, 5_000);
