@@ -41,9 +41,8 @@ class KillTest {
     @ParameterizedTest
     @MethodSource("dev.replisync.proofs.Setup#some")
     void theServerIsKilledWithItsH2(Setup setup, @TempDir Path directory) throws Exception {
-        // What is acknowledged is in the file, as the example's options have it. Of transactions side by side a part
-        // may
-        // be left (operations.md says so), hence one connection.
+        // What is acknowledged is in the file, as the example's options have it. Of transactions side by side
+        // a part may be left (operations.md says so), hence one connection.
         String url = "jdbc:h2:file:" + directory.resolve("proof")
                 + ";DB_CLOSE_ON_EXIT=FALSE;LOCK_TIMEOUT=10000;WRITE_DELAY=0";
         try (Experiment experiment =
