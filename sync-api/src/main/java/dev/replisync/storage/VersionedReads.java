@@ -80,8 +80,8 @@ public interface VersionedReads {
      *
      * @param epoch names this history of the datastore: another one after a restore (rule R36)
      * @param ancestors the epochs before this one, with the version of the space up to which this history is also
-     *     theirs: the one that the space had when that epoch was left, 0 if it did not exist. Needed only if {@link Request#since()} is empty;
-     *     may be empty otherwise
+     *     theirs: the one that the space had when that epoch was left, 0 if it did not exist. Needed only if {@link
+     *     Request#since()} is empty; may be empty otherwise
      * @param exists whether the space exists; if not, it is empty and at version 0
      * @param version the space's current version
      * @param floor tombstones up to this version may be gone, so that a client that holds an earlier one must start

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 /** One writer, and clients that pull after every poke: the example over HTTP, on PostgreSQL. */
 public final class Fanout {
     private static final int CLIENTS = 50;
-    private static final int TODOS = 1_000;
+    private static final int ENTITIES = 1_000;
     private static final String SPACE = "space-1";
     private static final int ITEM = 7;
     private static final String KEY = "todo/" + Todos.id(SPACE, ITEM);
@@ -44,10 +44,10 @@ public final class Fanout {
     private record Setup(String title, List<String> arguments, int todos) {}
 
     private static final List<Setup> SETUPS = List.of(
-            new Setup("space", List.of("--strategy", "space"), TODOS),
-            new Setup("global", List.of("--strategy", "global"), TODOS),
-            new Setup("row-version", List.of("--strategy", "row-version"), TODOS),
-            new Setup("row-version", List.of("--strategy", "row-version"), TODOS / 20));
+            new Setup("space", List.of("--strategy", "space"), ENTITIES),
+            new Setup("global", List.of("--strategy", "global"), ENTITIES),
+            new Setup("row-version", List.of("--strategy", "row-version"), ENTITIES),
+            new Setup("row-version", List.of("--strategy", "row-version"), ENTITIES / 20));
 
     private Fanout(Postgres postgres, Duration warmUp, Duration time) {
         this.postgres = postgres;

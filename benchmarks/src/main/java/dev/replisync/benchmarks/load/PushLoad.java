@@ -9,9 +9,9 @@ import java.util.List;
 /** Pushes to the example over HTTP. */
 public final class PushLoad {
     private static final int SPACES = 8;
-    private static final int TODOS = 1_000;
+    private static final int ENTITIES = 1_000;
 
-    private static final Pushes.Item TODO = new Pushes.Item() {
+    private static final Pushes.Item MOVED = new Pushes.Item() {
         @Override
         public String key(String space, int writer) {
             return "todo/" + Todos.id(space, writer);
@@ -51,14 +51,14 @@ public final class PushLoad {
     private static void measure(Pushes pushes, Pushes.Link link, Setup setup, Transport http, int... writers)
             throws Exception {
         for (int space = 1; space <= (setup.spaces ? SPACES : 1); space++) {
-            Todos.fill(http, "space-" + space, TODOS);
+            Todos.fill(http, "space-" + space, ENTITIES);
         }
         for (int n : writers) {
-            pushes.measure(setup.title, link, http, "moveTodo", TODO, 1, n);
+            pushes.measure(setup.title, link, http, "moveTodo", MOVED, 1, n);
         }
         if (setup.spaces) {
-            pushes.measure(setup.title, link, http, "moveTodo", TODO, SPACES, writers[writers.length - 1]);
+            pushes.measure(setup.title, link, http, "moveTodo", MOVED, SPACES, writers[writers.length - 1]);
         }
-        pushes.measureOffline(setup.title, link, http, "moveTodo", TODO);
+        pushes.measureOffline(setup.title, link, http, "moveTodo", MOVED);
     }
 }

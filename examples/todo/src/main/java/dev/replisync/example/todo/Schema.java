@@ -41,7 +41,7 @@ record Schema(
             .columns("id", "name")
             .column("owner_id", "ownerID");
 
-    private static final SyncedTable TODOS = SyncedTable.of("todo")
+    private static final SyncedTable ITEMS = SyncedTable.of("todo")
             .key("todo/", "id")
             .space("space_id")
             .columns("id")
@@ -103,12 +103,12 @@ record Schema(
     /** What clients see with a strategy: with row versions each user has a view, with the others all of a space share one. */
     static Schema of(String strategy) {
         if (!strategy.equals("row-version")) {
-            return new Schema(LISTS, TODOS, SHARES, NOTES, Optional.empty());
+            return new Schema(LISTS, ITEMS, SHARES, NOTES, Optional.empty());
         }
         String readers = READERS.formatted("t.list_id");
         return new Schema(
                 LISTS.readableBy(READERS.formatted("t.id")),
-                TODOS.readableBy(readers).viewQuery(IN_WINDOW),
+                ITEMS.readableBy(readers).viewQuery(IN_WINDOW),
                 SHARES.readableBy(readers),
                 NOTES.readableBy(readers),
                 Optional.of(WINDOW));
