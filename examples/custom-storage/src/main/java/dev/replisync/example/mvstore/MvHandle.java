@@ -14,24 +14,23 @@ import org.h2.mvstore.tx.TransactionMap;
  * for the commit, so that nobody need call {@code touch}. Used by one thread.
  */
 public final class MvHandle {
+    private final Locks locks;
     final Transaction tx;
     final TransactionMap<String, String> meta;
     final TransactionMap<String, Rows.Space> spaces;
     final TransactionMap<String, Rows.Group> groups;
     /** The group that each client belongs to. */
     final TransactionMap<String, String> clients;
-    /** Empty: only to lock rows in. */
-    final TransactionMap<String, String> locks;
     /** By space, the keys that this transaction wrote. */
     final Map<String, Set<String>> touched = new HashMap<>();
 
-    MvHandle(Transaction tx) {
+    MvHandle(Locks locks, Transaction tx) {
+        this.locks = locks;
         this.tx = tx;
         this.meta = tx.openMap("meta");
         this.spaces = tx.openMap("spaces");
         this.groups = tx.openMap("groups");
         this.clients = tx.openMap("clients");
-        this.locks = tx.openMap("locks");
     }
 
     /**
@@ -53,6 +52,7 @@ public final class MvHandle {
      * @param value its value
      */
     public void put(String space, String key, Json value) {
+        lock(entities(space), key);
         entities(space).put(key, value.toByteArray());
         touch(space, key);
     }
@@ -64,6 +64,7 @@ public final class MvHandle {
      * @param key its key
      */
     public void delete(String space, String key) {
+        lock(entities(space), key);
         if (entities(space).remove(key) != null) {
             touch(space, key);
         }
@@ -82,10 +83,35 @@ public final class MvHandle {
         return tx.openMap("changes/" + space);
     }
 
+    void createSpace(String id) {
+        lock(spaces, id);
+        spaces.putIfAbsent(id, new Rows.Space(0, 0));
+    }
+
+    /** Each row is locked before it is written. */
+    void lock(TransactionMap<String, ?> map, String key) {
+        lock(map.map.getName() + "/" + key);
+    }
+
+    /** Waits for a lock that is held to the end of the transaction. */
+    void lock(String name) {
+        locks.take(this, name);
+    }
+
+    /** Makes visible what was written, then lets others at it. */
+    void commit() {
+        tx.commit();
+        locks.release(this);
+    }
+
     /** Ends the transaction if it is not committed. Throws nothing. */
     void rollback() {
-        if (tx.getStatus() != Transaction.STATUS_CLOSED) {
-            tx.rollback();
+        try {
+            if (tx.getStatus() != Transaction.STATUS_CLOSED) {
+                tx.rollback();
+            }
+        } finally {
+            locks.release(this);
         }
     }
 }

@@ -25,14 +25,14 @@ final class MvPush implements PushTx<MvHandle> {
         // tag::open[]
         // First the locks, all rows in a fixed order.
         what.groups().forEach(group -> {
+            handle.lock(handle.groups, group.id());
             handle.groups.putIfAbsent(group.id(), new Rows.Group(group.userID(), group.spaceID(), Map.of()));
-            handle.groups.lock(group.id());
         });
-        if (what.createSpaces()) {
-            what.spaces().forEach(id -> handle.spaces.putIfAbsent(id, new Rows.Space(0, 0)));
-        }
         if (what.lockVersions()) {
-            what.spaces().forEach(handle.spaces::lock);
+            what.spaces().forEach(id -> handle.lock(handle.spaces, id));
+        }
+        if (what.createSpaces()) {
+            what.spaces().stream().filter(id -> handle.spaces.get(id) == null).forEach(handle::createSpace);
         }
         // Then the reads, which see what the former holders of the locks committed.
         this.state = read();
@@ -92,19 +92,17 @@ final class MvPush implements PushTx<MvHandle> {
         return handle.entities(spaceID).containsKey(key);
     }
 
-    /** A row that is written is locked to the end, also if nothing is left of it. */
     @Override
     public void lock(String spaceID, String name) {
-        String lock = spaceID.length() + ":" + spaceID + name;
-        handle.locks.put(lock, "");
-        handle.locks.remove(lock);
+        handle.lock("name/" + spaceID.length() + ":" + spaceID + name);
     }
 
     @Override
     public void commit(Closing closing) {
         Map<String, Long> versions = new HashMap<>();
         for (String id : closing.spaces()) {
-            Rows.Space space = handle.spaces.lock(id);
+            handle.lock(handle.spaces, id);
+            Rows.Space space = Objects.requireNonNull(handle.spaces.get(id));
             long version = space.version() + 1;
             versions.put(id, version);
             handle.spaces.put(id, new Rows.Space(version, space.floor()));
@@ -120,6 +118,7 @@ final class MvPush implements PushTx<MvHandle> {
     }
 
     private void book(String id, Client client, Map<String, Long> versions) {
+        handle.lock(handle.clients, id);
         String owner = handle.clients.putIfAbsent(id, client.groupID());
         if (owner != null && !owner.equals(client.groupID())) {
             throw new ConcurrentModificationException("another group has just taken the client's id");

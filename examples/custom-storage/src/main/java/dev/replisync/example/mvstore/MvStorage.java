@@ -6,6 +6,7 @@ import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -18,15 +19,15 @@ import org.h2.mvstore.tx.TransactionStore.RollbackListener;
 import org.h2.mvstore.type.ObjectDataType;
 import org.jspecify.annotations.Nullable;
 
-/** A file of an embedded key-value store, with transactions and row locks. Safe for use by several threads. */
+/** A file of an embedded key-value store, with transactions. Safe for use by several threads. */
 public final class MvStorage implements Storage<MvHandle>, VersionedReads, AutoCloseable {
-    private static final int LOCK_TIMEOUT_MILLIS = 5_000;
     private static final int DEEPEST_CHAIN = 50;
 
     private static final RollbackListener IGNORE = (map, key, existing, restored) -> {};
 
     private final MVStore file;
     private final TransactionStore store;
+    private final Locks locks = new Locks();
 
     /**
      * Opens a store, or creates it.
@@ -39,7 +40,7 @@ public final class MvStorage implements Storage<MvHandle>, VersionedReads, AutoC
         store.init();
         store.endLeftoverTransactions(); // of a process that was killed: they are rolled back
         transaction(tx -> {
-            tx.spaces.putIfAbsent("global", new Rows.Space(0, 0)); // the one of the global strategy
+            tx.createSpace("global"); // the one of the global strategy
             tx.meta.putIfAbsent("epoch", UUID.randomUUID().toString());
             tx.meta.putIfAbsent("secret", UUID.randomUUID().toString());
         });
@@ -118,7 +119,7 @@ public final class MvStorage implements Storage<MvHandle>, VersionedReads, AutoC
      * @param spaceID the space; nothing happens if it exists
      */
     public void createSpace(String spaceID) {
-        transaction(tx -> tx.spaces.putIfAbsent(spaceID, new Rows.Space(0, 0)));
+        transaction(tx -> tx.createSpace(spaceID));
     }
 
     /**
@@ -128,19 +129,20 @@ public final class MvStorage implements Storage<MvHandle>, VersionedReads, AutoC
      */
     public void forgetChanges(String spaceID) {
         transaction(tx -> {
-            Rows.Space space = tx.spaces.lock(spaceID);
+            tx.lock(tx.spaces, spaceID);
+            Rows.Space space = Objects.requireNonNull(tx.spaces.get(spaceID));
             tx.spaces.put(spaceID, new Rows.Space(space.version(), space.version()));
             List.copyOf(tx.changes(spaceID).keySet()).forEach(tx.changes(spaceID)::remove);
         });
     }
 
     MvHandle begin(IsolationLevel isolation) {
-        return new MvHandle(store.begin(IGNORE, LOCK_TIMEOUT_MILLIS, 0, isolation));
+        return new MvHandle(locks, store.begin(IGNORE, 0, 0, isolation));
     }
 
     /** Makes it visible, then writes it to the file: only then may a client be told that it is processed. */
     private void commit(MvHandle handle) {
-        handle.tx.commit();
+        handle.commit();
         file.commit();
     }
 
