@@ -5,49 +5,26 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.replisync.proofs.DatabaseProxy.Harm;
 import dev.replisync.proofs.DatabaseProxy.What;
 import dev.replisync.proofs.DatabaseProxy.When;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.List;
 import java.util.Random;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Connections to the database that are cut, closed in one direction, or silent, before, during and after COMMIT. */
-@Tag("long")
-@Timeout(300)
-class CutTest {
-    @TempDir
-    private static Path data;
-
-    private static Postgres postgres;
-
-    @BeforeAll
-    static void start() {
-        postgres = Postgres.start(data);
-    }
-
-    @AfterAll
-    static void stop() {
-        postgres.close();
-    }
-
+class CutTest extends OnPostgres {
     @ParameterizedTest
     @MethodSource("dev.replisync.proofs.Setup#all")
     void connectionsBreakAtEachPointOfACommitInEachWay(Setup setup) throws Exception {
-        String database = postgres.createDatabase();
-        try (DatabaseProxy proxy = DatabaseProxy.open(postgres.port());
+        String database = postgres().createDatabase();
+        try (DatabaseProxy proxy = DatabaseProxy.open(postgres().port());
                 Experiment experiment = new Experiment(
                         "connections cut, stalled or closed around COMMIT",
                         setup,
-                        postgres.jdbi(database),
+                        postgres().jdbi(database),
                         Postgres.url(database, proxy.port()),
                         "postgres")) {
             Deque<Harm> all = new ArrayDeque<>(harms(setup));

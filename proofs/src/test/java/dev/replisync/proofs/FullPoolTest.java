@@ -3,7 +3,6 @@ package dev.replisync.proofs;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.replisync.proofs.history.Verdict;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -11,34 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 import org.jdbi.v3.core.Handle;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** There is no connection to be had: of the pool, or of PostgreSQL. Requests get 503 and nothing is booked as failed. */
-@Tag("long")
-@Timeout(300)
-class FullPoolTest {
+class FullPoolTest extends OnPostgres {
     /** {@code too_many_connections} */
     private static final String TOO_MANY = "53300";
 
-    @TempDir
-    private static Path data;
-
-    private static Postgres postgres;
-
-    @BeforeAll
-    static void start() {
-        postgres = Postgres.start(data, "max_connections=25");
-    }
-
-    @AfterAll
-    static void stop() {
-        postgres.close();
+    FullPoolTest() {
+        super("max_connections=25");
     }
 
     @ParameterizedTest
@@ -46,7 +27,7 @@ class FullPoolTest {
     void requestsWaitInVainForAConnection(Setup setup) throws Exception {
         boolean[] pool = {false};
         try (Experiment experiment =
-                Experiment.on(postgres, "no connection: pool full, max_connections", setup, "pool=3")) {
+                Experiment.on(postgres(), "no connection: pool full, max_connections", setup, "pool=3")) {
             Way way = experiment.way();
             Verdict verdict = experiment.run(way, random -> {
                 int before = way.refused();
@@ -66,8 +47,8 @@ class FullPoolTest {
     }
 
     /** All who have one of the pool's connections wait for a lock. */
-    private static void holdThePool(String database, BooleanSupplier until) {
-        try (Handle db = postgres.jdbi(database).open()) {
+    private void holdThePool(String database, BooleanSupplier until) {
+        try (Handle db = postgres().jdbi(database).open()) {
             db.begin();
             db.execute("set local transaction_timeout = 0");
             db.execute("set local idle_in_transaction_session_timeout = 0");
@@ -78,9 +59,9 @@ class FullPoolTest {
     }
 
     /** What the pool has is closed, and what becomes free is taken before the pool can have it again. */
-    private static void takeAllConnections(String database, BooleanSupplier until) throws SQLException {
+    private void takeAllConnections(String database, BooleanSupplier until) throws SQLException {
         List<Connection> taken = new ArrayList<>();
-        try (Handle db = postgres.jdbi("postgres").open()) {
+        try (Handle db = postgres().jdbi("postgres").open()) {
             Experiment.await("a request without a connection", () -> {
                 db.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = ?", database);
                 takeAll(taken);
@@ -93,10 +74,11 @@ class FullPoolTest {
         }
     }
 
-    private static void takeAll(List<Connection> taken) {
+    private void takeAll(List<Connection> taken) {
         while (true) {
             try {
-                taken.add(DriverManager.getConnection(Postgres.url("postgres", postgres.port())));
+                taken.add(DriverManager.getConnection(
+                        Postgres.url("postgres", postgres().port())));
             } catch (SQLException e) {
                 assertThat(e.getSQLState()).isEqualTo(TOO_MANY);
                 return;

@@ -3,37 +3,16 @@ package dev.replisync.proofs;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.jdbi.v3.core.Jdbi;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Servers and databases that are killed in the middle and started again. */
-@Tag("long")
-@Timeout(300)
-class KillTest {
-    @TempDir
-    private static Path data;
-
-    private static Postgres postgres;
-
-    @BeforeAll
-    static void start() {
-        postgres = Postgres.start(data);
-    }
-
-    @AfterAll
-    static void stop() {
-        postgres.close();
-    }
-
+class KillTest extends OnPostgres {
     @ParameterizedTest
     @MethodSource("dev.replisync.proofs.Setup#all")
     void theServerIsKilled(Setup setup) throws Exception {
-        try (Experiment experiment = Experiment.on(postgres, "server killed", setup)) {
+        try (Experiment experiment = Experiment.on(postgres(), "server killed", setup)) {
             experiment.run(random -> experiment.killServer());
         }
     }
@@ -55,16 +34,16 @@ class KillTest {
     @MethodSource("dev.replisync.proofs.Setup#all")
     void postgresIsKilled(Setup setup) throws Exception {
         boolean[] whole = {false};
-        try (Experiment experiment = Experiment.on(postgres, "PostgreSQL killed, or one of its processes", setup)) {
+        try (Experiment experiment = Experiment.on(postgres(), "PostgreSQL killed, or one of its processes", setup)) {
             experiment.run(random -> {
                 whole[0] = !whole[0];
                 if (whole[0]) {
-                    postgres.kill();
-                    postgres.restart();
+                    postgres().kill();
+                    postgres().restart();
                     return 1;
                 }
-                int killed = postgres.killBackend(experiment.database()) ? 1 : 0;
-                postgres.await(Duration.ofSeconds(60));
+                int killed = postgres().killBackend(experiment.database()) ? 1 : 0;
+                postgres().await(Duration.ofSeconds(60));
                 return killed;
             });
         }

@@ -9,24 +9,16 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Clients that send and read byte by byte, more of them than there are connections to the database. */
-@Tag("long")
-@Timeout(300)
-class SlowClientsTest {
+class SlowClientsTest extends OnPostgres {
     private static final int SLOW = 12;
     private static final int POOL = 3;
 
@@ -34,21 +26,6 @@ class SlowClientsTest {
     private static final int ROWS = 1_000;
 
     private static final int ROW_BYTES = 16_000;
-
-    @TempDir
-    private static Path data;
-
-    private static Postgres postgres;
-
-    @BeforeAll
-    static void start() {
-        postgres = Postgres.start(data);
-    }
-
-    @AfterAll
-    static void stop() {
-        postgres.close();
-    }
 
     /** In the global strategy everybody would be sent what only the slow ones are to have. */
     static Stream<Setup> setups() {
@@ -58,8 +35,8 @@ class SlowClientsTest {
     @ParameterizedTest
     @MethodSource("setups")
     void holdNoConnectionAndStopNobody(Setup setup) throws Exception {
-        try (Experiment experiment = Experiment.on(postgres, "slow clients", setup, "pool=" + POOL)) {
-            postgres.jdbi(experiment.database()).useHandle(db -> {
+        try (Experiment experiment = Experiment.on(postgres(), "slow clients", setup, "pool=" + POOL)) {
+            postgres().jdbi(experiment.database()).useHandle(db -> {
                 String noise = Journal.noise(1, ROW_BYTES);
                 for (int i = 0; i < ROWS; i++) {
                     db.execute("insert into flag values (?, 'slow', ?)", "slow-" + i, noise);
@@ -93,8 +70,9 @@ class SlowClientsTest {
         }
     }
 
-    private static int inUse(String database) {
-        return postgres.jdbi("postgres")
+    private int inUse(String database) {
+        return postgres()
+                .jdbi("postgres")
                 .withHandle(db -> db.createQuery(
                                 "select count(*) from pg_stat_activity where datname = ? and state <> 'idle'")
                         .bind(0, database)
