@@ -71,7 +71,7 @@ record SimulatedRequest(
         int from;
 
         int to;
-        Turns.@Nullable Task task;
+        Coroutines.@Nullable Task task;
         Wire.@Nullable Answer answer;
         JsonNode body = Bodies.read("null");
 

@@ -41,7 +41,7 @@ final class SimulatedServers<T> {
     private final List<Node<T>> nodes = new ArrayList<>();
     private final IdentityHashMap<T, List<ServerModel.Run>> running = new IdentityHashMap<>();
     private final Map<String, Integer> troubles = new HashMap<>();
-    private final Turns turns = new Turns();
+    private final Coroutines coroutines = new Coroutines();
     private @Nullable Delivery current;
     private @Nullable SimulationFailure failure;
     private long nanos;
@@ -55,7 +55,7 @@ final class SimulatedServers<T> {
             mutators.add(name, Json.class, (tx, args, ctx) -> run(name, Bodies.read(args.toString()), tx, ctx));
         }
         if (fixture instanceof GivesWay store) {
-            store.insteadOfWaiting(turns::giveWay);
+            store.insteadOfWaiting(coroutines::giveWay);
         }
         for (int i = 0; i < count; i++) {
             nodes.add(start());
@@ -108,7 +108,7 @@ final class SimulatedServers<T> {
     }
 
     private void giveWay() {
-        turns.giveWay();
+        coroutines.giveWay();
     }
 
     /** Begins to process a request, up to the first place where it gives way. */
@@ -116,7 +116,7 @@ final class SimulatedServers<T> {
         delivery.from = model.now();
         if (delivery.interleaved) {
             current = delivery;
-            delivery.task = turns.start(() -> process(delivery));
+            delivery.task = coroutines.start(() -> process(delivery));
             current = null;
         } else {
             current = delivery;
@@ -130,7 +130,7 @@ final class SimulatedServers<T> {
     void resume(Delivery delivery) {
         current = delivery;
         if (delivery.task != null) {
-            turns.resume(delivery.task);
+            coroutines.resume(delivery.task);
         }
         current = null;
         rethrow();

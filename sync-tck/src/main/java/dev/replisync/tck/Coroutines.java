@@ -6,12 +6,12 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tasks of which one runs at a time, each on a thread of its own: one that gives way stops there until it is resumed. So
+ * Coroutines: tasks of which one runs at a time, each on a thread of its own: one that gives way stops there until it is resumed. So
  * what happens depends on who resumes whom, and on nothing else. Used by one thread, beside those of the tasks.
  */
-final class Turns {
+final class Coroutines {
     private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
-        Thread thread = new Thread(task, "kit-turns");
+        Thread thread = new Thread(task, "kit-coroutine");
         thread.setDaemon(true);
         return thread;
     });
