@@ -8,11 +8,8 @@ import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
 import dev.replisync.storage.ViewReads;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -40,7 +37,7 @@ public final class JdbiStorage implements Storage<Handle> {
     private final Duration recordLife;
     private final boolean connectionsAlike;
 
-    private JdbiStorage(Builder builder) {
+    JdbiStorage(JdbiStorageBuilder builder) {
         this.node = new Node(
                 builder.jdbi, new Names(builder.schema, builder.prefix), builder.clock, builder.tables, builder.spaces);
         this.reads = new JdbiReads(node, builder.viewVersion, builder.connectionsAlike);
@@ -56,8 +53,8 @@ public final class JdbiStorage implements Storage<Handle> {
      *     about it changes
      * @return a builder with every option at its default
      */
-    public static Builder builder(Jdbi jdbi) {
-        return new Builder(jdbi);
+    public static JdbiStorageBuilder builder(Jdbi jdbi) {
+        return new JdbiStorageBuilder(jdbi);
     }
 
     /**
@@ -66,8 +63,8 @@ public final class JdbiStorage implements Storage<Handle> {
      * @param dataSource the database, best a pool
      * @return a builder with every option at its default
      */
-    public static Builder builder(DataSource dataSource) {
-        return new Builder(Jdbi.create(dataSource));
+    public static JdbiStorageBuilder builder(DataSource dataSource) {
+        return new JdbiStorageBuilder(Jdbi.create(dataSource));
     }
 
     /**
@@ -109,7 +106,7 @@ public final class JdbiStorage implements Storage<Handle> {
      *
      * @param spaceID the space, as callers name it
      * @throws IllegalArgumentException if no space can have this name
-     * @throws IllegalStateException if spaces are rows of the application ({@link Builder#spacesIn})
+     * @throws IllegalStateException if spaces are rows of the application ({@link JdbiStorageBuilder#spacesIn})
      */
     public void createSpace(String spaceID) {
         node.jdbi().useTransaction(handle -> createSpace(handle, spaceID));
@@ -122,7 +119,7 @@ public final class JdbiStorage implements Storage<Handle> {
      * @param handle a handle in a transaction
      * @param spaceID the space, as callers name it
      * @throws IllegalArgumentException if no space can have this name
-     * @throws IllegalStateException if spaces are rows of the application ({@link Builder#spacesIn})
+     * @throws IllegalStateException if spaces are rows of the application ({@link JdbiStorageBuilder#spacesIn})
      */
     public void createSpace(Handle handle, String spaceID) {
         if (Caller.of("-", spaceID).space().equals(GLOBAL_SPACE)) {
@@ -187,7 +184,7 @@ public final class JdbiStorage implements Storage<Handle> {
      * then: a space's versions are related to time by these calls. Clients that did not pull since are sent everything
      * anew (rule R51). Rows that are marked as deleted are deleted.
      *
-     * <p>Client view records are forgotten when they were not used for {@link Builder#recordLife}, and of those that are
+     * <p>Client view records are forgotten when they were not used for {@link JdbiStorageBuilder#recordLife}, and of those that are
      * kept as rows all but the last 1,000 of each view; a client that comes back later is sent everything anew (rule
      * R50).
      *
@@ -266,135 +263,5 @@ public final class JdbiStorage implements Storage<Handle> {
     @Override
     public List<String> problems(Check check) {
         return node.problems(check);
-    }
-
-    /** Describes a {@link JdbiStorage}. Used by one thread. */
-    public static final class Builder {
-        private final Jdbi jdbi;
-        private final List<SyncedTable> tables = new ArrayList<>();
-        private String prefix = "replisync_";
-        private @Nullable String schema;
-        private Clock clock = Clock.systemUTC();
-        private String viewVersion = "";
-        private Duration recordLife = Duration.ofDays(28);
-        private SpaceTable.@Nullable Declared spaces;
-        private boolean connectionsAlike;
-
-        private Builder(Jdbi jdbi) {
-            this.jdbi = Objects.requireNonNull(jdbi, "jdbi");
-        }
-
-        /**
-         * The tables whose rows clients see.
-         *
-         * @param tables more tables
-         * @return this
-         */
-        public Builder tables(SyncedTable... tables) {
-            this.tables.addAll(List.of(tables));
-            return this;
-        }
-
-        /**
-         * Keeps the spaces of strategies with several in a table of the application, such as one of organizations: each
-         * row is a space from the moment it is committed, and the SDK creates none. Default: in a table of the SDK, into
-         * which {@link JdbiStorage#createSpace} writes. The one space of the global strategy stays in the SDK's table.
-         *
-         * <p>A push locks the row of its space from its beginning, or under version last from its end, to its commit. So
-         * pushes to a space wait for a transaction of the application that has updated the row, and the other way round;
-         * rows that refer to it with a foreign key do not wait, on PostgreSQL. An id must not be used again after its row
-         * was deleted.
-         *
-         * @param table the table's name, as for {@link SyncedTable#of}
-         * @param idColumn its primary key: a text, uuid, integer or bigint; callers name the space by its text
-         * @param versionColumn a {@code bigint} that is {@code not null default 0}, which only the SDK writes
-         * @return this
-         * @throws IllegalArgumentException if one of the names is none
-         */
-        public Builder spacesIn(String table, String idColumn, String versionColumn) {
-            this.spaces = new SpaceTable.Declared(table, idColumn, versionColumn);
-            return this;
-        }
-
-        /**
-         * What the names of the SDK's tables start with. Default {@code replisync_}.
-         *
-         * @param prefix 1 to 40 letters, digits and underscores
-         * @return this
-         */
-        public Builder tablePrefix(String prefix) {
-            this.prefix = prefix;
-            return this;
-        }
-
-        /**
-         * Declares that a connection is the same whoever takes it: nothing sets a user, a role or a tenant on it by the
-         * thread that asks, and the DataSource gives all threads one database. Then pushes that wait for one space share
-         * a transaction under version first, and on PostgreSQL pulls of one space that come at once share a snapshot,
-         * whoever their users are: much faster where many share a space. Default: each has a connection of its own.
-         *
-         * @return this
-         */
-        public Builder connectionsAlike() {
-            this.connectionsAlike = true;
-            return this;
-        }
-
-        /**
-         * The schema of the SDK's tables. Default: the connection's own.
-         *
-         * @param schema its name, as the database keeps it
-         * @return this
-         */
-        public Builder schema(String schema) {
-            this.schema = schema;
-            return this;
-        }
-
-        /**
-         * The clock by which client groups and deleted rows grow old. Default: the system's.
-         *
-         * @param clock the clock
-         * @return this
-         */
-        public Builder clock(Clock clock) {
-            this.clock = clock;
-            return this;
-        }
-
-        /**
-         * Changes what clients hold whenever it changes itself: they are sent everything anew. For applications whose
-         * values change without a change of the tables' declarations, as with a database view. Default: empty.
-         *
-         * @param version any text, the same on each node of one release
-         * @return this
-         */
-        public Builder viewVersion(String version) {
-            this.viewVersion = version;
-            return this;
-        }
-
-        /**
-         * For how long client view records are kept that nobody uses: those in {@link JdbiStorage#recordTable}, and those
-         * that are kept as rows on PostgreSQL. That one is used is noted once in a quarter of this time, so it may be
-         * forgotten that much earlier. Default: 28 days.
-         *
-         * @param life more than zero, the same on each node
-         * @return this
-         */
-        public Builder recordLife(Duration life) {
-            this.recordLife = life;
-            return this;
-        }
-
-        /**
-         * Builds the storage. Does not connect.
-         *
-         * @return the storage
-         * @throws IllegalArgumentException if the prefix or the schema is no name, or the records' life is not positive
-         */
-        public JdbiStorage build() {
-            return new JdbiStorage(this);
-        }
     }
 }

@@ -71,7 +71,7 @@ public final class SyncedQuery {
         return new SyncedQuery(table, name, entity.column(column, member));
     }
 
-    /** {@return the entity, to be given to {@link JdbiStorage.Builder#tables}} */
+    /** {@return the entity, to be given to {@link JdbiStorageBuilder#tables}} */
     public SyncedTable entity() {
         return entity;
     }

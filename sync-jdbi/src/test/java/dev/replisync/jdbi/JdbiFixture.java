@@ -117,7 +117,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
     }
 
     private JdbiStorage storage() {
-        JdbiStorage.Builder builder = JdbiStorage.builder(db.jdbi())
+        JdbiStorageBuilder builder = JdbiStorage.builder(db.jdbi())
                 .tables(items)
                 .tablePrefix(prefix)
                 .clock(clock)
