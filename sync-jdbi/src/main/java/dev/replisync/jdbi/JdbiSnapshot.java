@@ -22,10 +22,9 @@ final class JdbiSnapshot implements JdbiRead {
     private final Session session;
     private final TableReads tables;
     private final Epochs.Stored epoch = new Epochs.Stored();
+    private final SpaceTable.Stored space = new SpaceTable.Stored();
     private final Map<String, Long> ancestors = new HashMap<>();
     private final Map<String, ClientVersion> clients = new HashMap<>();
-    private boolean spaceExists;
-    private final long[] space = new long[2];
     private @Nullable Group group;
     private long lastSeen;
     private State state = new State("", Map.of(), false, 0, 0, "", Optional.empty(), Map.of());
@@ -60,15 +59,7 @@ final class JdbiSnapshot implements JdbiRead {
         if (request.since().isEmpty()) {
             node.epochs().readAncestors(flush, request.spaceID(), ancestors);
         }
-        SpaceTable spaces = node.dialect().spaces.holding(request.spaceID());
-        if (spaces.mayHold(request.spaceID())) {
-            flush.add(spaces.state(), List.of(request.spaceID()), row -> {
-                spaceExists = true;
-                for (int i = 0; i < space.length; i++) {
-                    space[i] = row.getLong(i + 1);
-                }
-            });
-        }
+        node.dialect().spaces.read(flush, request.spaceID(), space);
         flush.add(
                 "select user_id, space_id, last_seen from " + node.names().group() + " where id = ?",
                 List.of(request.clientGroupID()),
@@ -85,9 +76,9 @@ final class JdbiSnapshot implements JdbiRead {
         state = new State(
                 epoch.epoch(),
                 ancestors,
-                spaceExists,
-                space[0],
-                space[1],
+                space.exists(),
+                space.version(),
+                space.floor(),
                 epoch.secret(),
                 Optional.ofNullable(group),
                 clients);

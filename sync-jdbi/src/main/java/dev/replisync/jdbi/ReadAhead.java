@@ -37,8 +37,7 @@ final class ReadAhead {
     private final List<Request> requests;
     private final Map<Since, List<JdbiRead.Change>> changes = new LinkedHashMap<>();
     private final Epochs.Stored epoch = new Epochs.Stored();
-    private final long[] space = new long[2];
-    private boolean spaceExists;
+    private final SpaceTable.Stored space = new SpaceTable.Stored();
     private final Map<Integer, Group> groups = new HashMap<>();
     private final Map<Integer, Long> lastSeen = new HashMap<>();
     private final Map<Integer, Map<String, ClientVersion>> clients = new HashMap<>();
@@ -90,19 +89,10 @@ final class ReadAhead {
     }
 
     private void run(Session session) throws SQLException {
-        String spaceID = requests.get(0).spaceID();
         Flush flush = node.dialect().flush();
         node.dialect().beginSnapshot(flush);
         node.epochs().read(flush, epoch);
-        SpaceTable spaces = node.dialect().spaces.holding(spaceID);
-        if (spaces.mayHold(spaceID)) {
-            flush.add(spaces.state(), List.of(spaceID), row -> {
-                spaceExists = true;
-                for (int i = 0; i < space.length; i++) {
-                    space[i] = row.getLong(i + 1);
-                }
-            });
-        }
+        node.dialect().spaces.read(flush, requests.get(0).spaceID(), space);
         readGroups(flush);
         for (Request request : requests) {
             changes.computeIfAbsent(Since.of(request, tables), since -> readChanges(flush, request));
@@ -161,9 +151,9 @@ final class ReadAhead {
         State state = new State(
                 epoch.epoch(),
                 Map.of(),
-                spaceExists,
-                space[0],
-                space[1],
+                space.exists(),
+                space.version(),
+                space.floor(),
                 epoch.secret(),
                 Optional.ofNullable(groups.get(i)),
                 clients.getOrDefault(i, Map.of()));

@@ -35,6 +35,25 @@ record SpaceTable(Names names, String from, String id, ColumnType type, String v
         }
     }
 
+    /** A space as it was read: whether there is such a one, its version and its floor. */
+    static final class Stored {
+        private boolean exists;
+        private long version;
+        private long floor;
+
+        boolean exists() {
+            return exists;
+        }
+
+        long version() {
+            return version;
+        }
+
+        long floor() {
+            return floor;
+        }
+    }
+
     static SpaceTable own(Names names) {
         return new SpaceTable(names, names.space(), "id", ColumnType.TEXT, "version", true);
     }
@@ -132,8 +151,20 @@ record SpaceTable(Names names, String from, String id, ColumnType type, String v
         return "coalesce((select s." + version + " from " + one() + "), 0)";
     }
 
+    /** Reads a space, wherever it is; asks nothing if there can be no such space. */
+    void read(Flush flush, String space, Stored into) {
+        SpaceTable table = holding(space);
+        if (table.mayHold(space)) {
+            flush.add(table.state(), List.of(space), row -> {
+                into.exists = true;
+                into.version = row.getLong(1);
+                into.floor = row.getLong(2);
+            });
+        }
+    }
+
     /** The version and the floor of a space; the space is the only parameter. */
-    String state() {
+    private String state() {
         return isOwn
                 ? "select s.version, s.floor from " + one()
                 : "select s." + version + ", coalesce((select f.floor from " + names.space() + " f where f.id = "
