@@ -6,7 +6,7 @@ import {chromium} from 'playwright-core';
 import {until} from './until.mjs';
 
 /** Within this the page hears of others' work: through pokes, for it never polls. */
-export const SOON = 10_000;
+export const SOON = 60_000;
 
 const TARGET = fileURLToPath(new URL('../target/', import.meta.url));
 

@@ -135,9 +135,7 @@ export async function startProxy(target) {
     answers(endpoint) {
       const from = requests.length;
       return () => requests.slice(from).filter(request => request.endpoint === endpoint && request.answer)
-        .map(({body, answer: {headers, body: bytes}}) => (
-          {request: body, json: parse(headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes)}
-        ));
+        .map(({body, answer: answered}) => ({request: body, json: content(answered)}));
     },
     /** Places faults on the next requests of an endpoint, one on each. */
     next(endpoint, ...faults) {
@@ -157,6 +155,20 @@ export async function startProxy(target) {
       always = {};
       Object.values(once_).forEach(faults => faults.splice(0));
     },
+    /** The latest requests, for a test that waits in vain. */
+    account() {
+      const now = performance.now();
+      const lines = requests.slice(-30).map(({endpoint, body, at, status, answer: answered}) => {
+        const asked = Array.isArray(body?.mutations) ? idsOf(body.mutations) : JSON.stringify(body?.cookie) ?? '';
+        const said = answered ? `, the server: ${answered.status} ${JSON.stringify(content(answered)).slice(0, 300)}` : '';
+        return `  ${Math.round(now - at)} ms ago ${endpoint} ${asked} -> ${status}${said}`;
+      });
+      const waiting = Object.entries(once_).filter(([, faults]) => faults.length).map(([at, {length}]) => `${length} on ${at}`);
+      return [
+        `proxy: ${requests.length} requests; next faults: ${waiting.join() || 'none'}; always: ${Object.keys(always).join() || 'none'}`,
+        ...lines,
+      ].join('\n');
+    },
     async close() {
       server.closeAllConnections();
       server.close();
@@ -164,6 +176,20 @@ export async function startProxy(target) {
     },
   };
   return proxy;
+}
+
+/** Mutations in a few words: of each client the first and last id, and how many they are. */
+export function idsOf(mutations) {
+  const clients = {};
+  for (const {clientID, id} of mutations) {
+    (clients[clientID] ??= []).push(id);
+  }
+  return Object.entries(clients).map(([clientID, ids]) => `${clientID} ${ids[0]} to ${ids.at(-1)} (${ids.length})`).join(', ') || 'nothing';
+}
+
+/** What an answer says, whether it is zipped or not. */
+function content({headers, body}) {
+  return parse(headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body);
 }
 
 function parse(body) {

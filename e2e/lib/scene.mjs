@@ -1,16 +1,21 @@
 // What a test plays in: a space and users of its own, a proxy, and real Replicache clients.
 
 import assert from 'node:assert/strict';
+import {setImmediate} from 'node:timers/promises';
 import {isDeepStrictEqual} from 'node:util';
 import {Replicache} from 'replicache';
+import {ReplicacheImpl} from 'replicache/impl';
 import {mutatorsFor} from '../../examples/todo/web/src/mutators.js';
 import {wire} from './http.mjs';
-import {startProxy} from './proxy.mjs';
+import {idsOf, startProxy} from './proxy.mjs';
 import {STRATEGY} from './server.mjs';
-import {until} from './until.mjs';
+import {accountFor, until} from './until.mjs';
 
 /** Replicache's own log is of no use in a passing test, and says the same as the proxy in a failing one. */
 const QUIET = {logLevel: process.env.E2E_LOG ?? 'error', logSinks: process.env.E2E_LOG ? undefined : [{log() {}}]};
+
+// As a browser has it; without it the client waits for a second before it stores anything or reads what other tabs stored.
+globalThis.requestIdleCallback ??= callback => setTimeout(callback, 1);
 
 export const newID = () => crypto.randomUUID();
 
@@ -19,9 +24,11 @@ export async function scene(t, server) {
   const tag = newID().slice(0, 8);
   const proxy = await startProxy(server.url);
   const open = new Set();
+  const closed = accountFor(async () => [...await Promise.all([...open].map(client => client.account())), proxy.account()].join('\n'));
   t.after(async () => {
     await Promise.all([...open].map(client => client.close()));
     await proxy.close();
+    closed();
   });
 
   const here = {
@@ -94,6 +101,10 @@ export async function scene(t, server) {
       ...QUIET,
       ...options,
     });
+    // When it opens, the client pulls by itself. A pull that is asked for meanwhile ends with that one and has another one
+    // follow, which would confirm mutations behind the test's back.
+    const opened = new Promise(resolve => (rep.onSync = syncing => syncing || resolve())).then(() => setImmediate());
+    const pull = () => opened.then(() => rep.pull({now: true}));
     rep.onClientStateNotFound = () => client.stateNotFound++;
     rep.onUpdateNeeded = reason => client.updateNeeded.push(reason);
     const client = {
@@ -108,17 +119,22 @@ export async function scene(t, server) {
       get: key => rep.query(tx => tx.get(key)),
       view: async () => Object.fromEntries(await rep.query(tx => tx.scan().entries().toArray())),
       /** Pulls until one pull has succeeded. */
-      pull: () => until(() => rep.pull({now: true}).then(() => true, () => false), 'a successful pull'),
+      pull: () => until(() => pull().then(() => true, () => false), 'a successful pull'),
       /** Waits until the server has confirmed everything. */
-      settle: ms => until(async () => {
-        await rep.pull({now: true}).catch(() => {});
+      settle: () => until(async () => {
+        await pull().catch(() => {});
         return (await client.pending()) === 0;
-      }, `all mutations of ${user} are confirmed`, ms),
+      }, `all mutations of ${user} are confirmed`),
       /** Pulls until the client's data satisfies a condition. */
       pullUntil: (condition, what) => until(async () => {
-        await rep.pull({now: true}).catch(() => {});
+        await pull().catch(() => {});
         return condition();
       }, what),
+      async account() {
+        const pending = idsOf(await rep.experimentalPendingMutations());
+        return `client ${rep.clientID} of ${user}: ${rep.online ? 'online' : 'offline'}, ${rep.closed ? 'closed' : 'open'}, `
+          + `told ${client.stateNotFound} times that its state is gone; pending: ${pending}`;
+      },
       async close() {
         open.delete(client);
         if (!rep.closed) {
@@ -159,10 +175,23 @@ export async function share(client, listID, userID) {
   await client.settle();
 }
 
+const stored = new Map();
+const {persist} = ReplicacheImpl.prototype;
+const stateOf = async impl => [impl.lastMutationID, await impl.cookie];
+
+// The client says that it has stored something, but not what: its state at the beginning of that it has stored at the end.
+ReplicacheImpl.prototype.persist = async function () {
+  const state = await stateOf(this);
+  await persist.call(this);
+  stored.set(this.clientID, {impl: this, state});
+};
+
 /** Waits until a client's state, pending mutations included, is in its store, where other tabs and sessions find it. */
-export function persisted(client) {
-  const channel = new BroadcastChannel(`replicache-on-persist:${client.name}`);
-  return new Promise(resolve => (channel.onmessage = resolve)).finally(() => channel.close());
+export function persisted({rep, user}) {
+  return until(async () => {
+    const {impl, state} = stored.get(rep.clientID) ?? {};
+    return impl && isDeepStrictEqual(state, await stateOf(impl));
+  }, `what ${user} did is stored`);
 }
 
 export const only = (...strategies) => (strategies.includes(STRATEGY) ? false : `not in the strategy ${STRATEGY}`);

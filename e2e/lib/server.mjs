@@ -6,7 +6,7 @@ import {rm, mkdtemp} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {until} from './until.mjs';
+import {accountFor, until} from './until.mjs';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
@@ -39,12 +39,13 @@ export async function startServer({database = DATABASE, strategy = STRATEGY, por
   ], {stdio: ['ignore', 'pipe', 'pipe']});
   running.add(child);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
+  let exit = null;
+  const settled = accountFor(() => `server ${child.pid} ${exit ? 'has ended' : 'runs'}; it said: ${out()}${err().slice(-3000)}`);
   const ended = once(child, 'close').then(([code, signal]) => {
     running.delete(child);
-    return {code, signal};
+    settled();
+    return (exit = {code, signal});
   });
-  let exit = null;
-  ended.then(result => (exit = result));
 
   const line = await until(() => {
     if (exit) {

@@ -1,12 +1,12 @@
 // The page, as people use it.
 
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
+import {after, before} from 'node:test';
 import {SOON, act, confirmed, isStored, launch, nameless, profile, screenshot} from '../lib/browser.mjs';
 import {send} from '../lib/http.mjs';
 import {newID, only, scene} from '../lib/scene.mjs';
 import {STRATEGY} from '../lib/server.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 const server = sharedServer({args: ['--admin']});

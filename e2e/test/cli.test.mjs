@@ -1,10 +1,10 @@
 // The command line: what it prints, and how it refuses.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {mutation, send, wire} from '../lib/http.mjs';
 import {newID} from '../lib/scene.mjs';
 import {run, startServer} from '../lib/server.mjs';
+import {test} from '../lib/suite.mjs';
 
 const wrong = {
   'an unknown option': ['--nonsense'],

@@ -1,9 +1,8 @@
 // Clients that edit at the same moment end with one truth, and every effect is in it once.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {makeCounter, newID, only, scene, share} from '../lib/scene.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 const server = sharedServer();
@@ -69,7 +68,7 @@ test('a poke brings a change to another user, without polling', async t => {
   const pokes = await listen(t, here, bob);
   await bob.pull();
   await alice.mutate.moveTodo({id: todoID, by: 7});
-  await until(async () => (await bob.get(key)).sort === 8, 'bob sees the move', 5_000);
+  await until(async () => (await bob.get(key)).sort === 8, 'bob sees the move');
   assert.ok(pokes.count > 0);
   await until(async () => (await alice.pull(), await alice.pending()) === 0, 'alice gets it confirmed');
 });

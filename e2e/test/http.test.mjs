@@ -1,11 +1,10 @@
 // The answers as they are on the wire, where the client would hide what is wrong with them.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {mutation, send, viewOf} from '../lib/http.mjs';
 import {newID, scene} from '../lib/scene.mjs';
 import {STRATEGY} from '../lib/server.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 
 const server = sharedServer();
 

@@ -1,11 +1,10 @@
 // Many entries: the first pull, a pull of one change, and a pull that removes most of them.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {mutation} from '../lib/http.mjs';
 import {assertSameView, newID, scene} from '../lib/scene.mjs';
 import {STRATEGY} from '../lib/server.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 
 const server = sharedServer();
 const ENTRIES = 20_000;

@@ -1,9 +1,8 @@
 // A client works on without a network, and loses nothing.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {makeCounter, newID, scene} from '../lib/scene.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 
 const server = sharedServer();
 
@@ -27,7 +26,7 @@ test('a queue of 500 mutations is pushed and confirmed', async t => {
 
   here.proxy.heal();
   await alice.rep.push({now: true});
-  await alice.settle(60_000);
+  await alice.settle();
   const sizes = pushes().map(({body}) => body.mutations.length);
   assert.equal(Math.max(...sizes), 500, 'the client sends everything in one push');
 

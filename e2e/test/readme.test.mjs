@@ -5,9 +5,9 @@ import {spawn} from 'node:child_process';
 import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {delimiter} from 'node:path';
-import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {JAR, JAVA} from '../lib/server.mjs';
+import {test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 const path = relative => fileURLToPath(new URL(relative, import.meta.url));

@@ -1,10 +1,9 @@
 // A newer version of the application takes over what an older one could not send, and users sign in again.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {mutatorsFor} from '../../examples/todo/web/src/mutators.js';
 import {makeCounter, newID, persisted, scene} from '../lib/scene.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 const server = sharedServer();
@@ -17,15 +16,13 @@ async function interrupted(here, options) {
   here.proxy.goOffline();
   const client = here.client('alice', options);
   const [listID, todoID] = [newID(), newID()];
-  const first = persisted(client);
   await client.mutate.createList({id: listID, name: 'unsent'});
-  await first;
-  const rest = persisted(client);
+  await persisted(client);
   await client.mutate.createTodo({id: todoID, listID, text: 'unsent', completed: false});
   for (let i = 0; i < 5; i++) {
     await client.mutate.moveTodo({id: todoID, by: 1});
   }
-  await rest;
+  await persisted(client);
   const group = await client.rep.clientGroupID;
   await client.close();
   here.proxy.heal();

@@ -1,9 +1,8 @@
 // What the server refuses leaves nothing behind, is rolled back in the client, and does not hold up what follows.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {assertSameView, makeCounter, newID, only, scene} from '../lib/scene.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 
 const server = sharedServer();
 

@@ -1,11 +1,10 @@
 // What the operator throws away: clients find back to the truth, without being reloaded again and again.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {send} from '../lib/http.mjs';
 import {makeCounter, newID, scene} from '../lib/scene.mjs';
 import {startServer} from '../lib/server.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 const server = sharedServer({args: ['--admin']});

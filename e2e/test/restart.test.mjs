@@ -1,10 +1,10 @@
 // A server that stops, or is killed in the middle of its work, forgets nothing that it acknowledged.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {mutation, viewOf} from '../lib/http.mjs';
 import {makeCounter, newID, scene} from '../lib/scene.mjs';
 import {lastingDatabase, startServer} from '../lib/server.mjs';
+import {test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 /** A server that the test may end and start again on the same database. */

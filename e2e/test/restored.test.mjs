@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import {cp, mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {test} from 'node:test';
 import {makeCounter, newID, scene} from '../lib/scene.mjs';
 import {startServer} from '../lib/server.mjs';
+import {test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 test('a restored server', async t => {

@@ -1,10 +1,9 @@
 // Who sees what comes and goes while clients are away, and windows are the user's and the browser's own.
 
 import assert from 'node:assert/strict';
-import {test} from 'node:test';
 import {send} from '../lib/http.mjs';
 import {makeCounter, newID, only, scene} from '../lib/scene.mjs';
-import {sharedServer} from '../lib/suite.mjs';
+import {sharedServer, test} from '../lib/suite.mjs';
 
 const server = sharedServer({args: ['--admin']});
 const perUser = {skip: only('row-version')};
