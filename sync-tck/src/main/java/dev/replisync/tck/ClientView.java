@@ -78,6 +78,11 @@ final class ClientView {
         return lastMutationIDs.getOrDefault(clientID, 0L);
     }
 
+    /** Whether a user sees and a client knows the same with another view. */
+    boolean holdsWhat(ClientView other) {
+        return entities.equals(other.entities) && lastMutationIDs.equals(other.lastMutationIDs);
+    }
+
     /** Applies the body of a pull; returns why the client drops it, or null if it takes it. */
     @Nullable
     String apply(JsonNode body) {

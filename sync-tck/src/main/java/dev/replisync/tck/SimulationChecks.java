@@ -258,11 +258,13 @@ final class SimulationChecks {
                 () -> tab.clientID() + " has appended " + made + " to its log and sees " + seen);
     }
 
-    /** A tab is about to take over what is on disk. */
+    /** A tab is about to take over what is on disk: an older state may have a higher cookie only if it looks the same. */
     void refreshing(ModelClient tab, ClientView newer) {
         check(
                 Promise.COOKIES,
-                model.forgot() || newer.moment().latest() >= tab.view().moment().earliest(),
+                model.forgot()
+                        || newer.moment().latest() >= tab.view().moment().earliest()
+                        || newer.holdsWhat(tab.view()),
                 () -> tab.clientID() + " has the cookie " + tab.view().cookie() + " of state "
                         + tab.view().moment() + ", and another tab the higher " + newer.cookie()
                         + " of the older state " + newer.moment());
