@@ -11,19 +11,23 @@ import dev.replisync.tck.Trait;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
 
-/** The kit's histories, some of them, with each strategy and place for records on each database. */
+/** The kit's histories, a few by default, with each strategy and place for records on each database. */
 class SimulationOnJdbiTest {
-    static final int SOME = 3;
+    private abstract static class Histories extends SimulationContract<Handle> {
+        Histories(ServerSetup<Handle> setup) {
+            super(setup, 3, 40);
+        }
+    }
 
-    static ServerSetup<Handle> global(DatabaseKind kind, Mapping mapping) {
+    private static ServerSetup<Handle> global(DatabaseKind kind, Mapping mapping) {
         return ServerSetup.of(() -> new JdbiFixture(kind, mapping), new GlobalVersion(), Trait.VERSIONS);
     }
 
-    static ServerSetup<Handle> space(DatabaseKind kind, Mapping mapping) {
+    private static ServerSetup<Handle> space(DatabaseKind kind, Mapping mapping) {
         return apart(kind, mapping, new SpaceVersion(), Trait.VERSIONS);
     }
 
-    static ServerSetup<Handle> rowVersion(DatabaseKind kind, Mapping mapping, RowVersion strategy) {
+    private static ServerSetup<Handle> rowVersion(DatabaseKind kind, Mapping mapping, RowVersion strategy) {
         return apart(kind, mapping, strategy, Trait.VIEW_RECORDS);
     }
 
@@ -33,56 +37,54 @@ class SimulationOnJdbiTest {
     }
 
     @Nested
-    class H2Global extends SimulationContract<Handle> {
+    class H2Global extends Histories {
         H2Global() {
-            super(global(DatabaseKind.H2, Mapping.LEDGER), SOME);
+            super(global(DatabaseKind.H2, Mapping.LEDGER));
         }
     }
 
     @Nested
-    class PostgresGlobal extends SimulationContract<Handle> {
+    class PostgresGlobal extends Histories {
         PostgresGlobal() {
-            super(global(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN).withVersionLast(), SOME);
+            super(global(DatabaseKind.POSTGRESQL, Mapping.VERSION_COLUMN).withVersionLast());
         }
     }
 
     @Nested
-    class H2Space extends SimulationContract<Handle> {
+    class H2Space extends Histories {
         H2Space() {
-            super(space(DatabaseKind.H2, Mapping.VERSION_AND_DELETED).withVersionLast(), SOME);
+            super(space(DatabaseKind.H2, Mapping.VERSION_AND_DELETED).withVersionLast());
         }
     }
 
     @Nested
-    class PostgresSpace extends SimulationContract<Handle> {
+    class PostgresSpace extends Histories {
         PostgresSpace() {
-            super(space(DatabaseKind.POSTGRESQL, Mapping.LEDGER), SOME);
+            super(space(DatabaseKind.POSTGRESQL, Mapping.LEDGER));
         }
     }
 
     @Nested
-    class H2RecordsInTheirTable extends SimulationContract<Handle> {
+    class H2RecordsInTheirTable extends Histories {
         H2RecordsInTheirTable() {
-            super(rowVersion(DatabaseKind.H2, Mapping.ROW_HASH, new RowVersion()), SOME);
+            super(rowVersion(DatabaseKind.H2, Mapping.ROW_HASH, new RowVersion()));
         }
     }
 
     @Nested
-    class PostgresRecordsInMemory extends SimulationContract<Handle> {
+    class PostgresRecordsInMemory extends Histories {
         PostgresRecordsInMemory() {
-            super(
-                    rowVersion(
-                            DatabaseKind.POSTGRESQL,
-                            Mapping.ROW_GUID_AND_DELETED,
-                            new RowVersion().records(new MemoryRecords())),
-                    SOME);
+            super(rowVersion(
+                    DatabaseKind.POSTGRESQL,
+                    Mapping.ROW_GUID_AND_DELETED,
+                    new RowVersion().records(new MemoryRecords())));
         }
     }
 
     @Nested
-    class PostgresRecordsAsRows extends SimulationContract<Handle> {
+    class PostgresRecordsAsRows extends Histories {
         PostgresRecordsAsRows() {
-            super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.LEDGER, new RowVersion()), SOME);
+            super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.LEDGER, new RowVersion()));
         }
     }
 }

@@ -4,6 +4,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestReporter;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -23,7 +25,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * <p>A history follows from its seed. One that fails is made as short as possible and printed with its seed; system
  * property {@code replisync.tck.seed} runs only that one again. Each run has the same histories, so that a build fails for
  * what was changed and not by chance; {@code -Dreplisync.tck.seed=fresh} draws new ones, to look for what nobody knows
- * yet. {@code replisync.tck.histories} says how many, if not as many as the contract was made for.
+ * yet. Some are run by default, and many more by a test that is tagged {@code long}; {@code replisync.tck.histories} says
+ * how many these are in all, if not as many as the contract was made for.
  *
  * @param <T> the storage's handle
  */
@@ -38,37 +41,72 @@ public abstract class SimulationContract<T> {
     static final String HISTORIES = "replisync.tck.histories";
 
     /** Of histories that once found something, here or in what users build. */
-    private static final List<Long> PAST = List.of(157096407047L, 93746607153883L, 77021283907464L, 14L, 15L, 173L, 255387477105052L);
+    private static final List<Long> PAST =
+            List.of(157096407047L, 93746607153883L, 77021283907464L, 14L, 15L, 173L, 255387477105052L);
 
     private final ServerSetup<T> setup;
-    private final int histories;
+    private final int some;
+    private final int many;
 
     /**
-     * For subclasses.
+     * For subclasses. The long test makes it ten times as many histories.
      *
      * @param setup what is tested
      * @param histories how many histories a run has, at least 1; a thousand take a few seconds on a store in memory
      */
     protected SimulationContract(ServerSetup<T> setup, int histories) {
+        this(setup, histories, 10 * histories);
+    }
+
+    /**
+     * For subclasses.
+     *
+     * @param setup what is tested
+     * @param some how many histories each run has, at least 1
+     * @param many how many there are with those of the test that is tagged {@code long}, more than {@code some}
+     */
+    protected SimulationContract(ServerSetup<T> setup, int some, int many) {
         this.setup = setup;
-        this.histories = histories;
+        this.some = some;
+        this.many = many;
     }
 
     @Test
     @Rule({"R5", "R6", "R17", "R20", "R22", "R36", "R40"})
     final void newHistoriesKeepAllPromises(TestReporter reporter) {
         String asked = System.getProperty(SEED, "");
-        boolean one = !asked.isEmpty() && !asked.equals(FRESH);
-        long fresh = asked.equals(FRESH) ? new SplittableRandom().nextLong() >>> 16 : 0;
-        long first = one ? Long.parseLong(asked) : fresh;
-        int count = one ? 1 : Integer.getInteger(HISTORIES, histories);
-        keepAllPromises(LongStream.range(first, first + count), reporter);
+        if (asked.isEmpty() || asked.equals(FRESH)) {
+            keepAllPromises(from(0, Math.min(some, all())), reporter);
+        } else {
+            keepAllPromises(LongStream.of(Long.parseLong(asked)), reporter);
+        }
+    }
+
+    @Test
+    @Tag("long")
+    @Rule({"R5", "R6", "R17", "R20", "R22", "R36", "R40"})
+    final void manyMoreHistoriesKeepAllPromises(TestReporter reporter) {
+        String asked = System.getProperty(SEED, "");
+        Assumptions.assumeTrue(
+                asked.isEmpty() || asked.equals(FRESH), StoreContract.SKIPPED + "one history was asked for");
+        Assumptions.assumeTrue(all() > some, StoreContract.SKIPPED + "no more histories were asked for");
+        keepAllPromises(from(some, all()), reporter);
+    }
+
+    private int all() {
+        return Integer.getInteger(HISTORIES, many);
+    }
+
+    private static LongStream from(int first, int end) {
+        boolean fresh = System.getProperty(SEED, "").equals(FRESH);
+        long begin = fresh ? new SplittableRandom().nextLong() >>> 16 : 0;
+        return LongStream.range(begin + first, begin + end);
     }
 
     @Test
     @Rule({"R35", "R39", "R41", "R51", "R54", "R55", "R57"})
     final void historiesThatOnceFailedKeepAllPromises(TestReporter reporter) {
-        keepAllPromises(PAST.stream().limit(histories).mapToLong(Long::longValue), reporter);
+        keepAllPromises(PAST.stream().limit(some).mapToLong(Long::longValue), reporter);
     }
 
     private void keepAllPromises(LongStream seeds, TestReporter reporter) {

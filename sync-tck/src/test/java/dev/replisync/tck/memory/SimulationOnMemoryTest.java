@@ -1,71 +1,103 @@
 package dev.replisync.tck.memory;
 
+import dev.replisync.strategy.global.GlobalVersion;
+import dev.replisync.strategy.rowversion.MemoryRecords;
+import dev.replisync.strategy.rowversion.RowVersion;
+import dev.replisync.strategy.space.SpaceVersion;
+import dev.replisync.tck.MemoryFixture;
 import dev.replisync.tck.MemoryTx;
 import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.SimulationContract;
+import dev.replisync.tck.Trait;
 import org.junit.jupiter.api.Nested;
 
-/** About a thousand histories in each build; {@link LongSimulationOnMemoryTest} has many more. */
+/** All strategies: some hundred histories in each build, and forty thousand with the long suites. */
 class SimulationOnMemoryTest {
+    private static final ServerSetup<MemoryTx> GLOBAL =
+            ServerSetup.of(MemoryFixture::new, new GlobalVersion(), Trait.VERSIONS);
+
+    private static final ServerSetup<MemoryTx> SPACE =
+            ServerSetup.of(MemoryFixture::new, new SpaceVersion(), Trait.VERSIONS, Trait.SEPARATE_SPACES);
+
+    private static final ServerSetup<MemoryTx> RECORDS_OF_THE_STORAGE = rowVersion(new RowVersion());
+
+    private static final ServerSetup<MemoryTx> RECORDS_IN_MEMORY = rowVersion(
+                    new RowVersion().records(new MemoryRecords()).hashedRecordIDs())
+            .withBatch(1);
+
+    private static final ServerSetup<MemoryTx> VIEWS_KEPT =
+            ServerSetup.of(MemoryFixture::keepingViews, new RowVersion(), Trait.VIEW_RECORDS, Trait.SEPARATE_SPACES);
+
+    private static final ServerSetup<MemoryTx> LOCKING_SPACES = ServerSetup.of(
+            MemoryFixture::new,
+            new RowVersion().lockingSpaces(),
+            Trait.VIEW_RECORDS,
+            Trait.SEPARATE_SPACES,
+            Trait.MUTATORS_IN_TURN);
+
     private abstract static class Some extends SimulationContract<MemoryTx> {
         Some(ServerSetup<MemoryTx> setup) {
-            super(setup, 100);
+            super(setup, 100, 5_000);
         }
+    }
+
+    private static ServerSetup<MemoryTx> rowVersion(RowVersion strategy) {
+        return ServerSetup.of(MemoryFixture::new, strategy, Trait.VIEW_RECORDS, Trait.SEPARATE_SPACES);
     }
 
     @Nested
     class GlobalVersionFirst extends Some {
         GlobalVersionFirst() {
-            super(SimulatedSetups.GLOBAL);
+            super(GLOBAL);
         }
     }
 
     @Nested
     class GlobalVersionLast extends Some {
         GlobalVersionLast() {
-            super(SimulatedSetups.GLOBAL.withVersionLast().withBatch(1));
+            super(GLOBAL.withVersionLast().withBatch(1));
         }
     }
 
     @Nested
     class SpaceVersionFirst extends Some {
         SpaceVersionFirst() {
-            super(SimulatedSetups.SPACE.withBatch(5));
+            super(SPACE.withBatch(5));
         }
     }
 
     @Nested
     class SpaceVersionLast extends Some {
         SpaceVersionLast() {
-            super(SimulatedSetups.SPACE.withVersionLast().withBatch(3));
+            super(SPACE.withVersionLast().withBatch(3));
         }
     }
 
     @Nested
     class RowVersionRecordsOfTheStorage extends Some {
         RowVersionRecordsOfTheStorage() {
-            super(SimulatedSetups.RECORDS_OF_THE_STORAGE);
+            super(RECORDS_OF_THE_STORAGE);
         }
     }
 
     @Nested
     class RowVersionRecordsInMemory extends Some {
         RowVersionRecordsInMemory() {
-            super(SimulatedSetups.RECORDS_IN_MEMORY);
+            super(RECORDS_IN_MEMORY);
         }
     }
 
     @Nested
     class RowVersionViewsKept extends Some {
         RowVersionViewsKept() {
-            super(SimulatedSetups.VIEWS_KEPT);
+            super(VIEWS_KEPT);
         }
     }
 
     @Nested
     class RowVersionLockingSpaces extends Some {
         RowVersionLockingSpaces() {
-            super(SimulatedSetups.LOCKING_SPACES);
+            super(LOCKING_SPACES);
         }
     }
 }
