@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -114,6 +115,6 @@ final class PushPlan {
     }
 
     private Client client(String id) {
-        return clients.computeIfAbsent(id, unknown -> new Client());
+        return Objects.requireNonNull(clients.get(id));
     }
 }

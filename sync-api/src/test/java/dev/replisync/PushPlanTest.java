@@ -81,6 +81,17 @@ class PushPlanTest {
         assertThat(plan.isIncomplete()).isTrue();
     }
 
+    @Test
+    void knowsWhatIsProcessedAndThatNothingIsGoneWhileItCanGoOn() {
+        PushPlan plan = plan("a1", "a2");
+        assertThat(plan.isStateGone()).isFalse();
+        assertThat(plan.isIncomplete()).isTrue();
+        List<Mutation> all = plan.next(10);
+        plan.look(Set.of("a"), Map.of("a", new PushTx.Client("g", 1)));
+        assertThat(plan.isProcessed(all.get(0))).isTrue();
+        assertThat(plan.isProcessed(all.get(1))).isFalse();
+    }
+
     /** Another push may have done part of it, and a failing store may have lost what it confirmed. */
     @Test
     void believesTheStoreAndNotItself() {

@@ -131,7 +131,7 @@ final class ViewEntries {
             int rest = number();
             boolean wide = (rest & 1) == 1;
             int length = rest >>> 1;
-            boolean other = length > 0 || shared != part.length || wide != part.wide;
+            boolean other = length > 0 || shared != part.length;
             part.reserve(shared + length);
             System.arraycopy(entries, at, part.bytes, shared, length);
             part.length = shared + length;

@@ -92,7 +92,7 @@ public final class ViewRecord {
                     && (order = each.compareKey(changes.get(next).part())) > 0) {
                 changes.get(next++).addTo(writer);
             }
-            if (next < changes.size() && order == 0) {
+            if (order == 0) {
                 writer.skip();
             } else {
                 writer.copy(each);

@@ -58,12 +58,9 @@ public final class Cookie {
             return Optional.empty();
         }
         long v = node.path("v").asLong(-1);
-        if (v < 0 || v >= MAX_ORDER) {
-            return Optional.empty();
-        }
         Order order = Order.of(node.path("order"), MAX_ORDER);
         long lift = order.counter() - v;
-        if (!order.ours() || lift < 0) {
+        if (!order.ours() || v < 0 || lift < 0) {
             return Optional.empty();
         }
         Map<String, String> marks = new TreeMap<>();

@@ -73,6 +73,16 @@ class ViewRecordTest {
     }
 
     @Test
+    void aVersionMayBeTheBeginOfTheOneBefore() {
+        Map<String, String> view =
+                new TreeMap<>(Map.of("a", "1", "b", "12", "c", "12", "d", "1", "e", "", "f", "\ud83d", "g", ""));
+        assertThat(ViewRecord.of(view).versions()).containsExactlyElementsOf(view.values());
+        Map<String, String> told = new HashMap<>();
+        diff(Optional.of(ViewRecord.of(view)), view, told);
+        assertThat(told).isEmpty();
+    }
+
+    @Test
     void bytesAreReadWhereverTheyBegin() {
         ViewRecord record = ViewRecord.of(Map.of(FACE, "1", "item/\ud83d", "x".repeat(300), "", "\ude00"));
         byte[] bytes = record.toBytes();

@@ -19,6 +19,9 @@ class CookieTest {
         Cookie read = Cookie.read(json).orElseThrow();
         assertThat(read.v()).isEqualTo(7);
         assertThat(read.marks()).isEqualTo(MARKS);
+        assertThat(Cookie.read(Cookie.above(Json.NULL, 0, MARKS).json()))
+                .as("the cookie of what is still empty")
+                .isPresent();
         assertThat(read.at(9).json()).hasToString("{\"order\":9,\"v\":9,\"e\":\"epoch\",\"s\":\"global\"}");
     }
 
@@ -41,6 +44,7 @@ class CookieTest {
                 "\"zzz\"",
                 "\"a/0000000000000041\"",
                 "\"a/9999999999999999\"",
+                "\"a/00000000000000x1\"",
                 "\"\ud83d\ude00\"",
                 "{\"order\":55}",
                 "{\"order\":\"55\",\"v\":3}",
@@ -89,6 +93,9 @@ class CookieTest {
                 "{\"order\":1e300,\"v\":7}",
                 "{\"order\":7,\"v\":1e300}",
                 "{\"order\":99999999999999999999,\"v\":7}",
+                "{\"order\":4503599627370496,\"v\":7}",
+                "{\"order\":\"x/4503599627370496\",\"v\":7}",
+                "{\"order\":\"x/000000000000000x\",\"v\":7}",
                 "{\"order\":null,\"v\":7}",
                 "[7]"
             })

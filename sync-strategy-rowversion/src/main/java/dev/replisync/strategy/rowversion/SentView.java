@@ -91,7 +91,7 @@ record SentView(
      */
     static Optional<SentView> read(byte[] stored) {
         ByteBuffer in = ByteBuffer.wrap(stored);
-        if (stored.length < CHECKED || in.getInt() != FORMAT || in.getInt() != checksum(stored)) {
+        if (stored.length <= CHECKED || in.getInt() != FORMAT || in.getInt() != checksum(stored)) {
             return Optional.empty();
         }
         Owner owner = new Owner(text(in), text(in), text(in));

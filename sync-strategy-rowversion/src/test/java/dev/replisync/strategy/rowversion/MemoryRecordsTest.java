@@ -38,6 +38,13 @@ class MemoryRecordsTest {
     }
 
     @Test
+    void aRecordThatFillsAllRoomIsKept() {
+        records.write("a", new byte[3_800]);
+        assertThat(records.read("a")).isPresent();
+        assertThat(records.bytes()).isEqualTo(4_000);
+    }
+
+    @Test
     void writtenAgainItIsCountedOnce() {
         for (int i = 0; i < 10; i++) {
             records.write("a", new byte[1_000]);

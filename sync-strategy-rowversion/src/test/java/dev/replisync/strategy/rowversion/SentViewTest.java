@@ -41,6 +41,11 @@ class SentViewTest {
             assertThat(SentView.read(flipped)).as("a bit of byte %s", i).isEmpty();
         }
         assertThat(SentView.read(Arrays.copyOf(whole, whole.length + 1))).isEmpty();
+        byte[] nothing = Arrays.copyOf(whole, 8);
+        Arrays.fill(nothing, 4, 8, (byte) 0);
+        assertThat(SentView.read(nothing))
+                .as("nothing, with its right checksum")
+                .isEmpty();
         byte[] noise = new byte[100];
         new Random(1).nextBytes(noise);
         assertThat(SentView.read(noise)).isEmpty();
