@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -25,6 +26,7 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary.Failure;
  * The kit can fail: each wrong implementation fails a test of the rule that it breaks, with a message that a reader
  * understands. Only the tests of that rule are run.
  */
+@Tag("mutants")
 class MutantsTest {
     /** Some are wrong only in a race, which is not lost each time. */
     private static final int MOST_RERUNS = 3;
