@@ -3,16 +3,14 @@
 import {mkdir} from 'node:fs/promises';
 import {fileURLToPath} from 'node:url';
 import {chromium} from 'playwright-core';
-import {until} from './until.mjs';
-
-/** Within this the page hears of others' work: through pokes, for it never polls. */
-export const SOON = 60_000;
+import {DEADLINE_MS, until} from './until.mjs';
 
 const TARGET = fileURLToPath(new URL('../target/', import.meta.url));
 
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    timeout: 2 * DEADLINE_MS,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync',
@@ -23,7 +21,7 @@ export function launch() {
 /** A new browser profile; what its pages did wrong is in `problems`. */
 export async function profile(t, browser, server, options) {
   const context = await browser.newContext({viewport: {width: 1100, height: 760}, ...options});
-  context.setDefaultTimeout(SOON);
+  context.setDefaultTimeout(DEADLINE_MS);
   const problems = [];
   context.on('weberror', error => problems.push(String(error.error())));
   context.on('request', request => {

@@ -1,6 +1,7 @@
 // What a test plays in: a space and users of its own, a proxy, and real Replicache clients.
 
 import assert from 'node:assert/strict';
+import {EventEmitter} from 'node:events';
 import {setImmediate} from 'node:timers/promises';
 import {isDeepStrictEqual} from 'node:util';
 import {Replicache} from 'replicache';
@@ -16,6 +17,9 @@ const QUIET = {logLevel: process.env.E2E_LOG ?? 'error', logSinks: process.env.E
 
 // As a browser has it; without it the client waits for a second before it stores anything or reads what other tabs stored.
 globalThis.requestIdleCallback ??= callback => setTimeout(callback, 1);
+
+// The client has some twelve listeners on one signal.
+EventEmitter.defaultMaxListeners = 50;
 
 export const newID = () => crypto.randomUUID();
 
@@ -176,7 +180,8 @@ export async function share(client, listID, userID) {
 }
 
 const stored = new Map();
-const {persist} = ReplicacheImpl.prototype;
+const recoveries = new Map();
+const {persist, recoverMutations} = ReplicacheImpl.prototype;
 const stateOf = async impl => [impl.lastMutationID, await impl.cookie];
 
 // The client says that it has stored something, but not what: its state at the beginning of that it has stored at the end.
@@ -185,6 +190,18 @@ ReplicacheImpl.prototype.persist = async function () {
   await persist.call(this);
   stored.set(this.clientID, {impl: this, state});
 };
+
+ReplicacheImpl.prototype.recoverMutations = function (...args) {
+  const recovery = recoverMutations.apply(this, args);
+  recoveries.set(this.clientID, [...recoveries.get(this.clientID) ?? [], recovery]);
+  return recovery;
+};
+
+/** Waits until a client has ended what it began for groups before it: their push, their pull, and to store what that says. */
+export function recovered({rep, user}) {
+  const begun = () => recoveries.get(rep.clientID) ?? [];
+  return until(async () => (await Promise.all(begun())).includes(true), `${user} has recovered what was left`);
+}
 
 /** Waits until a client's state, pending mutations included, is in its store, where other tabs and sessions find it. */
 export function persisted({rep, user}) {

@@ -2,6 +2,7 @@
 
 import {spawn} from 'node:child_process';
 import {once} from 'node:events';
+import {existsSync} from 'node:fs';
 import {rm, mkdtemp} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join, resolve} from 'node:path';
@@ -12,19 +13,27 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 
 export const STRATEGY = process.env.STRATEGY ?? 'global';
 export const DATABASE = process.env.DATABASE ?? 'h2';
+/** Skips what starts servers with settings of its own, and so is the same in each run: it is run with the strategy global. */
+export const sameEachTime = STRATEGY === 'global' ? false : 'with the strategy global';
 const MORE = process.env.SERVER_ARGS?.split(/\s+/).filter(Boolean) ?? [];
 export const JAR = resolve(process.env.TODO_JAR ?? join(here, '../../examples/todo/target/todo.jar'));
 export const JAVA = process.env.JAVA ?? (process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin/java') : 'java');
 
-// The suite starts some twenty short-lived servers on few cores: half the processor time goes without the second compiler.
-const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
-const START_MS = 90_000; // an embedded PostgreSQL unpacks itself first
+/** What archive.mjs makes; the JVM starts without it if it is not there or of another jar or JVM. */
+export const ARCHIVE = join(here, `../target/classes-${DATABASE.split(':')[0]}.jsa`);
+
+// The suite starts some twenty short-lived servers on few cores: half the processor time goes without the second compiler,
+// and half of a start's without loading each class anew.
+export const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xlog:disable'];
+const java = (...args) => [...QUICK, ...(existsSync(ARCHIVE) ? [`-XX:SharedArchiveFile=${ARCHIVE}`] : []), ...args];
+const START_MS = 120_000; // an embedded PostgreSQL unpacks itself first
 const running = new Set();
-process.on('exit', () => running.forEach(child => child.kill('SIGKILL')));
+process.on('exit', () => running.forEach(child => child.kill())); // with SIGKILL an embedded PostgreSQL would stay
+process.once('SIGTERM', () => process.exit(143)); // from the runner, to a file that takes too long
 
 /** Runs the jar with these arguments alone until it ends: its exit code and what it printed. */
 export async function run(...args) {
-  const child = spawn(JAVA, [...QUICK, '-jar', JAR, ...args], {stdio: ['ignore', 'pipe', 'pipe']});
+  const child = spawn(JAVA, java('-jar', JAR, ...args), {stdio: ['ignore', 'pipe', 'pipe']});
   running.add(child);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];
   const [code] = await once(child, 'close');
@@ -33,9 +42,9 @@ export async function run(...args) {
 }
 
 /** Starts a server and waits until it listens. */
-export async function startServer({database = DATABASE, strategy = STRATEGY, port = 0, args = []} = {}) {
+export async function startServer({database = DATABASE, strategy = STRATEGY, args = [], jvm = java()} = {}) {
   const child = spawn(JAVA, [
-    ...QUICK, '-jar', JAR, '--port', String(port), '--strategy', strategy, '--database', database, ...MORE, ...args,
+    ...jvm, '-jar', JAR, '--port', '0', '--strategy', strategy, '--database', database, ...MORE, ...args,
   ], {stdio: ['ignore', 'pipe', 'pipe']});
   running.add(child);
   const [out, err] = [collect(child.stdout), collect(child.stderr)];

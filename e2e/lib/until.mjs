@@ -3,6 +3,9 @@
 import assert from 'node:assert/strict';
 import {setTimeout as pause} from 'node:timers/promises';
 
+/** For what never comes: so long that a slow machine does not reach it. */
+export const DEADLINE_MS = 60_000;
+
 const LATE = Symbol('late');
 const accounts = new Set();
 
@@ -18,11 +21,8 @@ export async function account() {
   return (await Promise.all(texts.map(text => text.catch(String)))).join('\n');
 }
 
-/**
- * Returns the condition's value once it is truthy; fails after the deadline, saying what was awaited. The deadline is for
- * what never comes, and so long that a slow machine does not reach it.
- */
-export async function until(condition, what, ms = 60_000) {
+/** Returns the condition's value once it is truthy; fails after the deadline, saying what was awaited. */
+export async function until(condition, what, ms = DEADLINE_MS) {
   const timer = new AbortController();
   const late = pause(ms, LATE, {signal: timer.signal}).catch(() => {});
   try {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {after, before} from 'node:test';
-import {SOON, act, confirmed, isStored, launch, nameless, profile, screenshot} from '../lib/browser.mjs';
+import {act, confirmed, isStored, launch, nameless, profile, screenshot} from '../lib/browser.mjs';
 import {send} from '../lib/http.mjs';
 import {newID, only, scene} from '../lib/scene.mjs';
 import {STRATEGY} from '../lib/server.mjs';
@@ -32,7 +32,7 @@ test('two tabs of one user see each other’s work live', async t => {
   await act.addTodo(right, 'Bread');
   await act.todo(left, 'Bread').waitFor();
   await act.todo(left, 'Bread').press('Alt+ArrowUp');
-  await until(async () => (await act.texts(right)).join() === 'Bread,Milk', 'the other tab sees the new order', SOON);
+  await until(async () => (await act.texts(right)).join() === 'Bread,Milk', 'the other tab sees the new order');
 
   await act.todo(right, 'Milk').hover();
   await right.getByRole('button', {name: 'Edit: Milk'}).click();
@@ -128,16 +128,16 @@ test('two tabs show one window, which the synced entity decides', {skip: only('r
   }
   await act.todo(left, 'one').getByRole('checkbox').check();
   await confirmed(left);
-  await until(async () => (await act.texts(right)).length === 5, 'both tabs show everything', SOON);
+  await until(async () => (await act.texts(right)).length === 5, 'both tabs show everything');
 
   await act.limit(left).selectOption('3');
   for (const page of [left, right]) {
-    await until(async () => (await act.texts(page)).join() === 'one,two,three', 'the first three', SOON);
+    await until(async () => (await act.texts(page)).join() === 'one,two,three', 'the first three');
   }
   assert.equal(await act.limit(right).inputValue(), '3');
   await act.showCompleted(right).uncheck();
   for (const page of [left, right]) {
-    await until(async () => (await act.texts(page)).join() === 'two,three,four', 'the first three open ones', SOON);
+    await until(async () => (await act.texts(page)).join() === 'two,three,four', 'the first three open ones');
   }
   assert.equal(await act.showCompleted(left).isChecked(), false);
   await screenshot(left, 'window');
@@ -150,7 +150,7 @@ test('two tabs show one window, which the synced entity decides', {skip: only('r
   await act.limit(right).selectOption('');
   await act.showCompleted(left).check();
   for (const page of [left, right]) {
-    await until(async () => (await act.texts(page)).length === 5, 'everything again', SOON);
+    await until(async () => (await act.texts(page)).length === 5, 'everything again');
   }
   await confirmed(left);
   assert.deepEqual(problems, []);
@@ -175,6 +175,7 @@ test('work offline: nothing is sent and nothing is heard, then everything arrive
   await confirmed(left);
 
   await act.workOffline(left);
+  await left.waitForSelector('body[data-mode=offline]'); // what was sent before is known by now
   const sent = [];
   left.on('request', request => sent.push(request.url()));
   await act.addTodo(left, 'Three');
@@ -194,7 +195,7 @@ test('work offline: nothing is sent and nothing is heard, then everything arrive
   const order = await act.texts(left);
   assert.deepEqual(order.slice(0, 2), ['Two', 'One'], 'moved once');
   assert.equal(order.length, 4);
-  await until(async () => (await act.texts(other)).join() === order.join(), 'both show the same', SOON);
+  await until(async () => (await act.texts(other)).join() === order.join(), 'both show the same');
   assert.deepEqual(problems, []);
 });
 
@@ -294,7 +295,7 @@ test('the first page asks who you are; two users fit side by side, in the dark a
   await frame('alice').getByLabel('User to share this list with').fill('bob');
   await page.keyboard.press('Enter');
   await act.openList(frame('bob'), list);
-  await until(async () => (await frame('bob').locator('.todo').count()) === 3, 'bob sees the examples', SOON);
+  await until(async () => (await frame('bob').locator('.todo').count()) === 3, 'bob sees the examples');
   await screenshot(page, 'side-by-side');
 
   const phone = await (await profile(t, browser, server, {

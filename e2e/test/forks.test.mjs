@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {mutatorsFor} from '../../examples/todo/web/src/mutators.js';
-import {makeCounter, newID, persisted, scene} from '../lib/scene.mjs';
+import {makeCounter, newID, persisted, recovered, scene} from '../lib/scene.mjs';
 import {sharedServer, test} from '../lib/suite.mjs';
 
 const server = sharedServer();
@@ -96,7 +96,8 @@ test('an old group that was in sync before it was cut off is recovered by its co
   await client.pullUntil(async () => (await client.get(key))?.sort === 1 + 5, 'the old work is there');
   const recovery = ({body}) => body.clientGroupID === group;
   assert.ok(pushes().some(recovery), 'the old group’s own push');
-  await client.pullUntil(() => pulls().some(request => recovery(request) && request.status === 200), 'and its own pull');
+  await recovered(client);
+  assert.ok(pulls().some(request => recovery(request) && request.status === 200), 'and its own pull');
   assert.notEqual(pulls().find(recovery).body.cookie, null, 'with its own cookie');
   await here.assertConverged(client);
   const {json} = await here.wire('alice', {group}).pull();

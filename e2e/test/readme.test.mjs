@@ -6,13 +6,13 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import {createServer} from 'node:net';
 import {delimiter} from 'node:path';
 import {fileURLToPath} from 'node:url';
-import {JAR, JAVA} from '../lib/server.mjs';
+import {JAR, JAVA, sameEachTime as skip} from '../lib/server.mjs';
 import {test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
 const path = relative => fileURLToPath(new URL(relative, import.meta.url));
 
-test('what the README shows syncs from one page to another', async t => {
+test('what the README shows syncs from one page to another', {skip}, async t => {
   const origin = await startShop(t);
   browser(t, origin);
   const [alice, bob] = [await page(t, 'alice'), await page(t, 'bob')];
@@ -41,7 +41,7 @@ async function startShop(t) {
   await until(() => {
     assert.equal(child.exitCode, null, `the quickstart ended: ${said}`);
     return fetch(origin).then(() => true, () => false);
-  }, 'the quickstart listens', 60_000);
+  }, 'the quickstart listens');
   return origin;
 }
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {mutatorsFor} from '../../examples/todo/web/src/mutators.js';
-import {makeCounter, newID, persisted, scene} from '../lib/scene.mjs';
+import {makeCounter, newID, persisted, recovered, scene} from '../lib/scene.mjs';
 import {sharedServer, test} from '../lib/suite.mjs';
 import {until} from '../lib/until.mjs';
 
@@ -32,6 +32,7 @@ async function interrupted(here, options) {
 async function assertRecovered(here, client, {group, todoID, clientID}, pushes) {
   const key = `todo/${todoID}`;
   await client.pullUntil(() => client.get(key), 'the old work is there');
+  await recovered(client);
   const recovering = pushes().filter(({body}) => body.clientGroupID === group);
   assert.ok(recovering.length > 0, 'the old group’s own push');
   await here.assertConverged(client);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import {mutation, viewOf} from '../lib/http.mjs';
+import {cut} from '../lib/proxy.mjs';
 import {makeCounter, newID, scene} from '../lib/scene.mjs';
 import {lastingDatabase, startServer} from '../lib/server.mjs';
 import {test} from '../lib/suite.mjs';
@@ -40,9 +41,12 @@ test('a server that is stopped and started again continues where it was', async 
   await alice.mutate.moveTodo({id: todoID, by: 10});
   await alice.mutate.createTodo({id: newID(), listID, text: 'while it was down', completed: false});
 
+  here.proxy.always('push', cut); // so that alice is not the first
   await server.startAgain(here);
   await other.pull();
   assert.deepEqual(await other.view(), before, 'an old cookie still works');
+  here.proxy.heal();
+  alice.rep.push({now: true});
   await here.assertConverged(alice, other);
   assert.equal((await other.get(key)).sort, 11);
   await here.assertBooked(alice, 4);
