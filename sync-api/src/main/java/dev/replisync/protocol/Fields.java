@@ -1,7 +1,5 @@
 package dev.replisync.protocol;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import java.io.IOException;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -46,33 +44,34 @@ final class Fields {
         if (value == null) {
             return 0;
         }
-        try (JsonParser p = Slices.scalar(value)) {
-            if (p.currentToken() != null && p.currentToken().isNumeric() && value.length() <= 100) {
-                return p.getDoubleValue();
-            }
+        if (!isNumber(value) || value.length() > 100) {
+            throw new IOException(name + " must be a number");
         }
-        throw new IOException(name + " must be a number");
+        return Double.parseDouble(value.toString());
     }
 
     /** The value if it is a whole number that fits, else null. */
-    static @Nullable Long whole(@Nullable Json value) throws IOException {
-        if (value == null || value.length() > 20) {
+    static @Nullable Long whole(@Nullable Json value) {
+        if (value == null || !isNumber(value) || value.length() > 20) {
             return null;
         }
-        try (JsonParser p = Slices.scalar(value)) {
-            boolean fits = p.currentToken() == JsonToken.VALUE_NUMBER_INT
-                    && p.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-            return fits ? (Long) p.getLongValue() : null;
+        try {
+            return Long.valueOf(value.toString());
+        } catch (NumberFormatException e) {
+            return null;
         }
     }
 
+    private static boolean isNumber(Json value) {
+        byte first = value.source()[value.start()];
+        return first == '-' || (first >= '0' && first <= '9');
+    }
+
     private static String text(String name, Json value) throws IOException {
-        try (JsonParser p = Slices.scalar(value)) {
-            if (p.currentToken() == JsonToken.VALUE_STRING) {
-                return p.getText();
-            }
+        if (!Slices.isString(value)) {
+            throw new IOException(name + " must be a string");
         }
-        throw new IOException(name + " must be a string");
+        return Slices.text(value);
     }
 
     private static Json required(Map<String, Json> members, String name, String type) throws IOException {
