@@ -49,6 +49,9 @@ final class Bodies {
     /** JavaScript writes half a character as an escape, which Jackson does not. */
     private static String text(JsonNode body) {
         String json = body.toString();
+        if (json.chars().noneMatch(c -> Character.isSurrogate((char) c))) {
+            return json;
+        }
         StringBuilder escaped = new StringBuilder(json.length());
         for (int i = 0; i < json.length(); i++) {
             char c = json.charAt(i);

@@ -35,7 +35,8 @@ class FaultyStorage<T> extends DecoratedStorage<T> {
         private final Failure meaning;
 
         Fault(Failure meaning, Object where) {
-            super("a fault that the kit made: " + meaning + " at " + where);
+            // Made by the thousand, and known by its place: no stack trace.
+            super("a fault that the kit made: " + meaning + " at " + where, null, true, false);
             this.meaning = meaning;
         }
 

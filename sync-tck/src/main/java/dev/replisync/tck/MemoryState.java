@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * that it is read by several threads and stays as it is. Rows are immutable.
  */
 final class MemoryState {
+    private static final AtomicLong STAMPS = new AtomicLong();
+
     final String secret;
     String epoch;
     final Map<String, Space> spaces;
@@ -33,7 +35,7 @@ final class MemoryState {
     /** The last row version given to a row. */
     long rowVersions;
     /** Another one after each change, and the same again after a restore. */
-    String stamp = UUID.randomUUID().toString();
+    final long stamp = STAMPS.incrementAndGet();
 
     MemoryState(String epoch, String secret) {
         this.epoch = epoch;

@@ -107,14 +107,14 @@ final class MemoryViews implements ViewReads {
 
         @Override
         public @Nullable String commit(long counter) {
-            String[] after = new String[1];
+            long[] after = new long[1];
             database.change(next -> {
                 next.counters.merge(request.clientGroupID(), counter, Math::max);
                 // What somebody else wrote meanwhile was not read.
-                after[0] = database.state().stamp.equals(now.stamp) ? next.stamp : null;
+                after[0] = database.state().stamp == now.stamp ? next.stamp : 0;
             });
             tx.end();
-            return after[0] == null ? null : proof(after[0]);
+            return after[0] == 0 ? null : proof(after[0]);
         }
 
         @Override
@@ -122,8 +122,9 @@ final class MemoryViews implements ViewReads {
             tx.end();
         }
 
-        private String proof(String stamp) {
+        private String proof(long stamp) {
             return stamp
+                    + "/"
                     + List.of(request.userID(), request.spaceID(), request.profileID(), viewVersion)
                             .hashCode();
         }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -245,6 +246,18 @@ final class ModelClient {
 
     Wire.Call call(String body) {
         byte[] utf8 = body.getBytes(StandardCharsets.UTF_8);
-        return new Wire.Call("POST", user, space, () -> new ByteArrayInputStream(utf8));
+        return new Wire.Call("POST", user, space, () -> new Body(utf8));
+    }
+
+    /** Gives all it has at once, where the JDK's own would fill one large buffer for each small request. */
+    private static final class Body extends ByteArrayInputStream {
+        Body(byte[] utf8) {
+            super(utf8);
+        }
+
+        @Override
+        public byte[] readNBytes(int length) throws IOException {
+            return length < available() ? super.readNBytes(length) : readAllBytes();
+        }
     }
 }

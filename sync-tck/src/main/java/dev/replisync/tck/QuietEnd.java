@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Json;
 import dev.replisync.protocol.PullRequest;
+import dev.replisync.storage.PushTx;
 import dev.replisync.storage.VersionedReads;
 import dev.replisync.strategy.VersionDiff;
 import dev.replisync.tck.SimulationFailure.Promise;
@@ -62,9 +63,11 @@ final class QuietEnd<T> {
             }
         }
         stored();
-        for (Device device : devices) {
-            converges(device);
-        }
+        devices.stream()
+                .map(device -> new Place(device.user(), device.space()))
+                .distinct()
+                .forEach(this::hasAll);
+        devices.forEach(this::converges);
     }
 
     private static boolean somethingIsPending(List<Device> devices) {
@@ -78,8 +81,9 @@ final class QuietEnd<T> {
     }
 
     private void stored() {
+        Map<String, PushTx.Client> clients = fixture.look().clients();
         model.current().clients().forEach((id, client) -> {
-            var known = fixture.look().clients().get(id);
+            PushTx.Client known = clients.get(id);
             SimulationChecks.check(
                     Promise.NOTHING_LOST,
                     known != null && known.lastMutationID() == client.lastMutationID(),
@@ -87,25 +91,32 @@ final class QuietEnd<T> {
         });
     }
 
-    private void converges(Device device) {
-        String user = device.user();
-        String space = kept.apply(device.space());
-        Map<String, JsonNode> right = model.current().view(user, space);
-        ModelClient fresh = new ModelClient(servers.wire(0), user, device.space());
+    /** Who looks, and where. */
+    private record Place(String user, String space) {}
+
+    private void hasAll(Place place) {
+        String user = place.user();
+        Map<String, JsonNode> right = model.current().view(user, kept.apply(place.space()));
+        ModelClient fresh = new ModelClient(servers.wire(0), user, place.space());
         PullAnswer first = fresh.tryPull();
         SimulationChecks.check(
                 Promise.CONVERGENCE,
                 first.dropped() == null && fresh.entities().equals(right),
-                () -> "a fresh client of " + user + " in " + device.space() + ": "
+                () -> "a fresh client of " + user + " in " + place.space() + ": "
                         + (first.dropped() == null
                                 ? SimulationChecks.difference(fresh.entities(), right)
                                 : first.dropped()));
-        everything(user, space)
+        everything(user, kept.apply(place.space()))
                 .ifPresent(all -> SimulationChecks.check(
                         Promise.CONVERGENCE,
                         all.equals(right),
-                        () -> "the reset strategy for " + user + " in " + device.space() + ": "
+                        () -> "the reset strategy for " + user + " in " + place.space() + ": "
                                 + SimulationChecks.difference(all, right)));
+    }
+
+    private void converges(Device device) {
+        String user = device.user();
+        Map<String, JsonNode> right = model.current().view(user, kept.apply(device.space()));
         for (Device.Group group : device.groups()) {
             for (ModelClient tab : group.tabs) {
                 SimulationChecks.check(

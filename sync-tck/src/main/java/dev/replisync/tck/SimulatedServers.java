@@ -1,6 +1,7 @@
 package dev.replisync.tck;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.replisync.MutationContext;
 import dev.replisync.Mutators;
 import dev.replisync.SyncServer;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * passes where somebody waits. What they commit is told to the model.
  */
 final class SimulatedServers<T> {
+    /** The default one looks for modules anew, for each history. */
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+
     private static final Duration PAUSE = Duration.ofMillis(10);
     /** Who asks the datastore again and again runs out of time some day. */
     private static final Duration CALL = Duration.ofMillis(2);
@@ -37,7 +41,7 @@ final class SimulatedServers<T> {
     private final ServerSetup<T> setup;
     private final SyncFixture<T> fixture;
     private final ServerModel model;
-    private final Mutators<T> mutators = new Mutators<>();
+    private final Mutators<T> mutators = new Mutators<>(MAPPER);
     private final List<Node<T>> nodes = new ArrayList<>();
     private final IdentityHashMap<T, List<ServerModel.Run>> running = new IdentityHashMap<>();
     private final Map<String, Integer> troubles = new HashMap<>();

@@ -165,7 +165,7 @@ final class SimulationChecks {
     /** A tab has taken the answer to a pull. */
     void taken(Delivery delivery, ModelClient tab) {
         ClientView view = tab.view();
-        pairs(delivery.request + " left " + tab.clientID() + " with", view.entities());
+        pairs(() -> delivery.request + " left " + tab.clientID() + " with", view.entities());
         int earliest = -1;
         int latest = -1;
         for (int i = delivery.from; i <= delivery.to; i++) {
@@ -229,14 +229,14 @@ final class SimulationChecks {
         return "entities that differ " + different;
     }
 
-    private static void pairs(String who, Map<String, JsonNode> entities) {
+    private static void pairs(Supplier<String> who, Map<String, JsonNode> entities) {
         entities.forEach((key, value) -> {
             if (key.endsWith("/a")) {
                 JsonNode other = entities.get(key.substring(0, key.length() - 1) + "b");
                 check(
                         Promise.ATOMIC,
                         value.equals(other),
-                        () -> who + " one half of a pair: " + key + " is " + value + ", its other half " + other);
+                        () -> who.get() + " one half of a pair: " + key + " is " + value + ", its other half " + other);
             }
         });
     }
