@@ -8,11 +8,9 @@ import dev.replisync.storage.KeptViews.Position;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,7 +19,7 @@ import org.junit.jupiter.api.Test;
  *
  * @param <T> the storage's handle
  */
-public abstract class KeptViewsContract<T> extends StoreContract<T> {
+public abstract class KeptViewsContract<T> extends ViewContract<T> {
     private static final int MOMENTS = 30;
     private static final int ROUNDS = 60;
     private static final int MOST_WRITES = 50_000;
@@ -38,24 +36,6 @@ public abstract class KeptViewsContract<T> extends StoreContract<T> {
         assertThat(tab.pull()).containsExactly("clear", "put item/2 2");
         assertThat(tab.last().told()).as("last mutation ids told before").isEmpty();
         assertThat(tab("u", "another").pull()).containsExactly("clear", "put item/2 2");
-    }
-
-    @Test
-    @Rule({"R13", "R41", "R57"})
-    final void onlyDifferencesAreTold() {
-        KeptReader<T> tab = tab("u", "g");
-        rows(kit -> List.of(1, 2, 3, 4).forEach(i -> kit.put("item/" + i, Json.of(i))));
-        tab.pull();
-        rows(kit -> {
-            kit.put("item/1", Json.of("new"));
-            kit.delete("item/2");
-            kit.put("item/5", Json.of(5));
-        });
-        rows(kit -> kit.delete("item/3"));
-        rows(kit -> kit.put("item/3", Json.of("again")));
-        assertThat(tab.pull())
-                .containsExactly("del item/2", "put item/1 \"new\"", "put item/3 \"again\"", "put item/5 5");
-        assertThat(tab.pull()).as("once is enough").isEmpty();
     }
 
     @Test
@@ -238,45 +218,6 @@ public abstract class KeptViewsContract<T> extends StoreContract<T> {
     }
 
     @Test
-    @Rule({"R44", "R55"})
-    @Needs(Feature.READ_RULES)
-    final void aViewIsWhatItsUserMaySee() {
-        rows(kit -> {
-            kit.put("item/1", Json.of(1));
-            kit.put("item/2", Json.of(2));
-            kit.readers("item/1", Set.of("ann"));
-        });
-        KeptReader<T> ann = tab("ann", "g-ann");
-        KeptReader<T> bob = tab("bob", "g-bob");
-        assertThat(ann.pull()).containsExactly("clear", "put item/1 1", "put item/2 2");
-        assertThat(bob.pull()).containsExactly("clear", "put item/2 2");
-        rows(kit -> {
-            kit.readers("item/1", Set.of("bob"));
-            kit.readers("item/2", Set.of("ann"));
-        });
-        assertThat(ann.pull()).contains("del item/1");
-        assertThat(bob.pull()).containsExactly("del item/2", "put item/1 1");
-    }
-
-    @Test
-    @Rule("R60")
-    final void keysAreComparedInOneOrder() {
-        List<String> keys =
-                List.of("item/\ud83d\ude00", "item/\uff5e", "item/a", "item/B", "item/b", "item/é", "item/");
-        rows(kit -> keys.forEach(key -> kit.put(key, Json.of(1))));
-        KeptReader<T> tab = tab("u", "g");
-        assertThat(tab.pull()).hasSize(1 + keys.size());
-        for (String key : keys) {
-            rows(kit -> kit.put(key, Json.of(2)));
-            assertThat(tab.pull()).as("only one changed").containsExactly("put " + key + " 2");
-        }
-        for (String key : keys) {
-            rows(kit -> kit.delete(key));
-            assertThat(tab.pull()).as("only one is gone").containsExactly("del " + key);
-        }
-    }
-
-    @Test
     @Rule("R6")
     final void bookkeepingAndViewAreOneMoment() {
         AtomicBoolean done = new AtomicBoolean();
@@ -348,12 +289,9 @@ public abstract class KeptViewsContract<T> extends StoreContract<T> {
         assertThat(List.copyOf(views.values())).as("what was seen, by number").isSorted();
     }
 
-    private Port<T> node() {
-        return new Port<>(store());
-    }
-
-    private void rows(Consumer<KitHandle> work) {
-        node().writeRows(SPACE, work);
+    @Override
+    final Puller puller(String user, String group) {
+        return tab(user, group)::pull;
     }
 
     private KeptReader<T> tab(String user, String group) {

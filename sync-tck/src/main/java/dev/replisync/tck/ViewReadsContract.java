@@ -9,12 +9,10 @@ import dev.replisync.storage.ViewReads.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -24,7 +22,7 @@ import org.junit.jupiter.api.Test;
  *
  * @param <T> the storage's handle
  */
-public abstract class ViewReadsContract<T> extends StoreContract<T> {
+public abstract class ViewReadsContract<T> extends ViewContract<T> {
     private static final int ROUNDS = 100;
     private static final int MOST_WRITES = 50_000;
 
@@ -41,25 +39,6 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
         });
         rows(kit -> kit.delete("item/1"));
         assertThat(reader.pull()).containsExactly("put item/2 2");
-    }
-
-    @Test
-    @Rule({"R13", "R41", "R57"})
-    final void aRecordIsComparedWithWhatIsThereNow() {
-        ViewReader<T> reader = reader("u", "g");
-        rows(kit -> List.of(1, 2, 3, 4).forEach(i -> kit.put("item/" + i, Json.of(i))));
-        reader.pull();
-        assertThat(reader.pull()).as("nothing changed").isEmpty();
-        rows(kit -> {
-            kit.put("item/1", Json.of("new"));
-            kit.delete("item/2");
-            kit.put("item/5", Json.of(5));
-        });
-        rows(kit -> kit.delete("item/3"));
-        rows(kit -> kit.put("item/3", Json.of("again")));
-        assertThat(reader.pull())
-                .containsExactly("del item/2", "put item/1 \"new\"", "put item/3 \"again\"", "put item/5 5");
-        assertThat(reader.pull()).as("once is enough").isEmpty();
     }
 
     @Test
@@ -93,54 +72,6 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
             rows(kit -> kit.put("item/1", Json.of(value)));
             assertThat(reader.pull()).as("after write %s", i).containsExactly("put item/1 " + i);
         }
-    }
-
-    @Test
-    @Rule("R60")
-    final void keysAreComparedInOneOrder() {
-        List<String> keys = List.of(
-                "item/\ud83d\ude00",
-                "item/\uff5e",
-                "item/a",
-                "item/B",
-                "item/b",
-                "item/é",
-                "item/~",
-                "item/",
-                "item/a b");
-        ViewReader<T> reader = reader("u", "g");
-        rows(kit -> keys.forEach(key -> kit.put(key, Json.of(1))));
-        assertThat(reader.pull()).hasSize(keys.size());
-        assertThat(reader.pull()).as("nothing changed").isEmpty();
-        for (String key : keys) {
-            rows(kit -> kit.put(key, Json.of(2)));
-            assertThat(reader.pull()).as("only one changed").containsExactly("put " + key + " 2");
-        }
-        for (String key : keys) {
-            rows(kit -> kit.delete(key));
-            assertThat(reader.pull()).as("only one is gone").containsExactly("del " + key);
-        }
-    }
-
-    @Test
-    @Rule({"R44", "R55"})
-    @Needs(Feature.READ_RULES)
-    final void aViewIsWhatItsUserMaySee() {
-        ViewReader<T> ann = reader("ann", "g-ann");
-        ViewReader<T> bob = reader("bob", "g-bob");
-        rows(kit -> {
-            kit.put("item/1", Json.of(1));
-            kit.put("item/2", Json.of(2));
-            kit.readers("item/1", Set.of("ann"));
-        });
-        assertThat(ann.pull()).containsExactly("put item/1 1", "put item/2 2");
-        assertThat(bob.pull()).containsExactly("put item/2 2");
-        rows(kit -> {
-            kit.readers("item/1", Set.of("bob"));
-            kit.readers("item/2", Set.of("ann"));
-        });
-        assertThat(ann.pull()).contains("del item/1");
-        assertThat(bob.pull()).containsExactly("del item/2", "put item/1 1");
     }
 
     @Test
@@ -333,12 +264,9 @@ public abstract class ViewReadsContract<T> extends StoreContract<T> {
         }
     }
 
-    private Port<T> node() {
-        return new Port<>(store());
-    }
-
-    private void rows(Consumer<KitHandle> work) {
-        node().writeRows(SPACE, work);
+    @Override
+    final Puller puller(String user, String group) {
+        return reader(user, group)::pull;
     }
 
     private ViewReader<T> reader(String user, String group) {

@@ -178,6 +178,7 @@ class RuleCatalogueTest {
                         Stream.of(
                                 StorageContract.class,
                                 VersionedReadsContract.class,
+                                ViewContract.class,
                                 ViewReadsContract.class,
                                 KeptViewsContract.class,
                                 RecordStoreContract.class,
