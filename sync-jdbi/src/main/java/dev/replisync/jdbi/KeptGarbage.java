@@ -61,7 +61,8 @@ final class KeptGarbage {
                 });
         flush.run(connection);
         flush.add(
-                "select u.no from unnest(?::bigint[], ?::bigint[]) u (no, lock) where pg_try_advisory_xact_lock(u.lock)",
+                "select u.no from unnest(?::bigint[], ?::bigint[]) u (no, lock) where pg_try_advisory_xact_lock("
+                        + LockKey.sql("u.lock", names) + ")",
                 List.of(numbers.toArray(Long[]::new), locks.toArray(Long[]::new)),
                 row -> locked.add(row.getLong(1)));
         flush.run(connection);

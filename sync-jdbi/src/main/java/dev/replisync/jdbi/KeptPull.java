@@ -107,7 +107,7 @@ final class KeptPull implements Pull {
         node.dialect().lock(flush, "", "pull\0" + request.clientGroupID());
         flush.add(
                 "select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('jit', 'off', true),"
-                        + " pg_advisory_xact_lock(?)",
+                        + " pg_advisory_xact_lock(" + LockKey.sql("?", node.names()) + ")",
                 List.of(lock));
         node.dialect()
                 .insertGroup(
@@ -129,7 +129,7 @@ final class KeptPull implements Pull {
         }
     }
 
-    /** The lock that who writes to a history holds. */
+    /** The key of the lock that who writes to a history holds. */
     static long historyLock(Names names, String user, String space, String profile, String viewVersion) {
         return LockKey.of(String.join("\0", names.view(), user, space, profile, viewVersion));
     }

@@ -147,7 +147,7 @@ class KeptGarbageTest {
             pulling.setAutoCommit(false);
             new Flush(DatabaseKind.POSTGRESQL)
                     .add(
-                            "select pg_advisory_xact_lock(?)",
+                            "select pg_advisory_xact_lock(" + LockKey.sql("?", store.names()) + ")",
                             java.util.List.of(KeptPull.historyLock(
                                     store.names(), "ann", JdbiStorage.GLOBAL_SPACE, "profile", "v")))
                     .run(pulling);
