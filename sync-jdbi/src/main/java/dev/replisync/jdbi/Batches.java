@@ -25,12 +25,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads; has none of its own.
  */
 final class Batches<K, Q, A> {
-    /** How long to wait for an answer that another has begun to look for. */
-    private static final Duration LONGEST = Duration.ofSeconds(5);
-
     private final Function<List<Q>, List<A>> answers;
     private final BiPredicate<List<Q>, Q> joins;
     private final Duration patience;
+    private final Duration longest;
     private final Map<K, Lane> lanes = new HashMap<>();
 
     /**
@@ -39,11 +37,13 @@ final class Batches<K, Q, A> {
      * @param answers gives an answer for each question, in their order
      * @param joins whether a question may be answered with these
      * @param patience how long to wait for others' answers
+     * @param longest how long to wait, after that, for an answer that another has begun to look for with one's own
      */
-    Batches(Function<List<Q>, List<A>> answers, BiPredicate<List<Q>, Q> joins, Duration patience) {
+    Batches(Function<List<Q>, List<A>> answers, BiPredicate<List<Q>, Q> joins, Duration patience, Duration longest) {
         this.answers = answers;
         this.joins = joins;
         this.patience = patience;
+        this.longest = longest;
     }
 
     /** What is asked by one thread. */
@@ -58,9 +58,9 @@ final class Batches<K, Q, A> {
 
         /** Waits; null if it took too long. An interrupt is kept for whoever asked. */
         @Nullable
-        Turn await(Duration longest) {
+        Turn await(Duration time) {
             try {
-                return turn.get(longest.toNanos(), TimeUnit.NANOSECONDS);
+                return turn.get(time.toNanos(), TimeUnit.NANOSECONDS);
             } catch (TimeoutException e) {
                 return null;
             } catch (InterruptedException e) {
@@ -125,7 +125,7 @@ final class Batches<K, Q, A> {
                     mine.turn.complete(new Turn(null, lane.take(mine)));
                 }
             }
-            turn = mine.await(LONGEST);
+            turn = mine.await(longest);
         }
         if (turn == null) {
             return one(question); // whoever has it may hang, on a connection that is silent

@@ -14,6 +14,9 @@ final class JdbiReads implements VersionedReads {
     /** How long a pull waits for others' at most, which as a rule take a millisecond or two. */
     private static final Duration PATIENCE = Duration.ofMillis(50);
 
+    /** How long a pull waits for another that reads for it too, which may hang. */
+    private static final Duration LONGEST = Duration.ofSeconds(5);
+
     private final Node node;
     private final String viewVersion;
     private final boolean perUser;
@@ -25,7 +28,8 @@ final class JdbiReads implements VersionedReads {
     private final Batches<String, Request, Optional<JdbiRead>> ahead = new Batches<>(
             requests -> ReadAhead.read(node(), tables(requests.get(0)), requests),
             (others, request) -> ReadAhead.joins(tables(request), others, request),
-            PATIENCE);
+            PATIENCE,
+            LONGEST);
 
     JdbiReads(Node node, String applicationVersion, boolean together) {
         this.node = node;

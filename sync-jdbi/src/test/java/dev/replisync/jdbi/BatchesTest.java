@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,8 @@ class BatchesTest {
                     return questions.stream().map(answer).toList();
                 },
                 (others, question) -> others.size() < most,
-                patience);
+                patience,
+                LONG);
     }
 
     private static void await(CountDownLatch latch) {
@@ -111,6 +113,37 @@ class BatchesTest {
         assertThat(stuck).isNotDone();
         released.countDown();
         assertThat(stuck.join()).isEqualTo("a!");
+        assertThat(batches.ask("k", "d")).isEqualTo("d!");
+    }
+
+    @Test
+    void whoseBatchHangsAnswersItself() {
+        CountDownLatch hangs = new CountDownLatch(1);
+        Batches<String, String, String> batches = new Batches<>(
+                questions -> {
+                    asked.add(questions);
+                    if (asked.size() == 1) {
+                        begun.countDown();
+                        await(released);
+                    } else if (questions.size() > 1) {
+                        await(hangs);
+                    }
+                    return questions.stream().map(q -> q + "!").toList();
+                },
+                (others, question) -> true,
+                Duration.ofMillis(300),
+                Duration.ofMillis(5));
+        CompletableFuture<String> first = ask(batches, "k", "a");
+        await(begun);
+        CompletableFuture<String> leads = ask(batches, "k", "b");
+        CompletableFuture<String> led = ask(batches, "k", "c");
+        released.countDown();
+        assertThat(first.join()).isEqualTo("a!");
+        assertThat(led.orTimeout(30, TimeUnit.SECONDS).join()).isEqualTo("c!");
+        assertThat(asked).containsExactly(List.of("a"), List.of("b", "c"), List.of("c"));
+        assertThat(leads).isNotDone();
+        hangs.countDown();
+        assertThat(leads.join()).isEqualTo("b!");
         assertThat(batches.ask("k", "d")).isEqualTo("d!");
     }
 
