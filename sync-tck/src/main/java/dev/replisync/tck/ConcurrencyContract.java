@@ -233,7 +233,9 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R5")
-    @Needs(strategy = {Trait.DIFFERENCES, Trait.MUTATORS_SIDE_BY_SIDE})
+    @Needs(
+            value = Feature.PARALLEL_WRITERS,
+            strategy = {Trait.DIFFERENCES, Trait.MUTATORS_SIDE_BY_SIDE})
     final void mutatorsRunSideBySideAndTheFirstToCommitIsTheFirstToBeSeen() {
         Gates gates = mutators().gates;
         Future<ModelClient> first = start(gated("ann", "one", 1)::push);

@@ -23,6 +23,11 @@ public enum Feature {
     STRATEGY_CHANGE,
     /** The application can begin transactions of its own: {@link Operator#transaction}. */
     OWN_TRANSACTIONS,
+    /**
+     * Transactions that write different entities are open at once where they do not lock the version first. A store with
+     * one writer at a time is right without it: whoever comes second waits, and then succeeds.
+     */
+    PARALLEL_WRITERS,
     /** Values and keys may hold U+0000; where they may not, the mutation must fail for good (rule R61). */
     NUL_CHARACTERS
 }

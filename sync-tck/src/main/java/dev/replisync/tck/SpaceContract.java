@@ -219,6 +219,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R27")
+    @Needs(Feature.PARALLEL_WRITERS)
     final void aHotSpaceKeepsNobodyElseWaiting() {
         Gates gates = mutators().gates;
         ModelClient hot = node().client("ann").mutate("gate", Map.of("gate", "hot", "key", "item/1", "value", 1));

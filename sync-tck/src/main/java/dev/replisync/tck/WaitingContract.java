@@ -208,6 +208,7 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
 
     @Test
     @Rule("R27")
+    @Needs(Feature.PARALLEL_WRITERS)
     final void groupsAreLockedInOneOrder() {
         Port<T> one = new Port<>(store());
         Port<T> two = new Port<>(store());

@@ -176,6 +176,7 @@ class RuleCatalogueTest {
         return Stream.concat(
                         nested,
                         Stream.of(
+                                WritersContract.class,
                                 StorageContract.class,
                                 VersionedReadsContract.class,
                                 ViewContract.class,

@@ -128,7 +128,12 @@ final class MvFixture implements SyncFixture<MvHandle>, StoreView, Operator<MvHa
 
     @Override
     public Set<Feature> features() {
-        return EnumSet.of(Feature.SPACES, Feature.PURGE, Feature.OWN_TRANSACTIONS, Feature.NUL_CHARACTERS);
+        return EnumSet.of(
+                Feature.SPACES,
+                Feature.PURGE,
+                Feature.OWN_TRANSACTIONS,
+                Feature.PARALLEL_WRITERS,
+                Feature.NUL_CHARACTERS);
     }
 
     @Override
