@@ -223,7 +223,7 @@ final class JdbiPushTx implements PushTx<Handle> {
             return false;
         }
         NamedSql sql = NamedSql.parse("select 1 from " + table.from() + " t where t."
-                + table.id().quoted() + " = :id and " + table.visible(spaceID));
+                + table.id().quoted() + " = :id and " + table.visibleRow(spaceID));
         Map<String, @Nullable Object> values = Dialect.parameters(userID, spaceID, null);
         values.put("id", table.idOf(key));
         Connection connection = session.connection();

@@ -18,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  *         .key("todo/", "id")
  *         .columns("id", "text", "completed")
  *         .column("list_id", "listID");
- *
  * mutators.add("createTodo", Todo.class, (handle, todo, ctx) -> TODOS.insert(handle, ctx, todo));
  * }</pre>
  *
@@ -124,8 +123,7 @@ public final class SyncedTable {
     }
 
     /**
-     * Adds a column that holds JSON, in a type for JSON or as text, which is passed through as it was written. A text
-     * that is not JSON makes pulls fail.
+     * Adds a column of JSON, in a type for it or as text, passed through as written. What is not JSON makes pulls fail.
      *
      * @param column the column
      * @param member the member of the JSON object that holds it
@@ -176,12 +174,23 @@ public final class SyncedTable {
     /**
      * Lets only some users see a row (rule R55).
      *
-     * @param query SQL that yields the ids, as text, of the users that may see row {@code t}, as {@code select s.user_id
-     *     from share s where s.list_id = t.list_id}
+     * @param query SQL for the ids, as text, of the users that may see row {@code t}: {@code select s.user_id from share s where …}
      * @return the new declaration
      */
     public SyncedTable readableBy(String query) {
-        return new SyncedTable(d.with(Option.READABLE_BY, query));
+        return readableBy(query, ":user in (" + query + "\n)");
+    }
+
+    /**
+     * The same, put once more for pulls, which ask of one user and many rows: what does not name {@code t} is found once.
+     *
+     * @param query as above
+     * @param condition SQL over {@code t} that holds just where the query yields {@code :user}: {@code t.list_id in (select
+     *     s.list_id from share s where s.user_id = :user)}
+     * @return the new declaration
+     */
+    public SyncedTable readableBy(String query, String condition) {
+        return new SyncedTable(d.with(Option.READABLE_BY, query).with(Option.READABLE_IF, condition));
     }
 
     /**
@@ -295,24 +304,22 @@ public final class SyncedTable {
     }
 
     /**
-     * Reads a row.
+     * {@return a row's columns by name, all of the table's; empty if there is none or if it is marked as deleted}
      *
      * @param handle the transaction's handle
      * @param id the row's id
-     * @return the row's columns by name, all of the table's; empty if there is none or if it is marked as deleted
      */
     public Optional<Map<String, @Nullable Object>> find(Handle handle, Object id) {
         return writer(handle).find(id);
     }
 
     /**
-     * Reads a row.
+     * {@return a row; empty as above}
      *
      * @param handle the transaction's handle
      * @param id the row's id
      * @param type a record with components like columns, {@code listID} for {@code list_id}, or a type with a mapper
      * @param <R> what to make of it
-     * @return the row; empty as above
      */
     public <R> Optional<R> find(Handle handle, Object id, Class<R> type) {
         return writer(handle).find(id, type);
@@ -381,11 +388,6 @@ public final class SyncedTable {
     public int touchWhere(
             Handle handle, WriteContext context, Set<String> lostBy, String condition, Object... arguments) {
         return writer(handle).touchWhere(context, lostBy, condition, arguments);
-    }
-
-    @Override
-    public String toString() {
-        return d.toString();
     }
 
     Declaration declaration() {

@@ -356,15 +356,24 @@ final class Table {
                 : "1 = 0";
     }
 
-    /** Rows of a space that the user asking may see. */
+    /** Rows of a space that the user asking may see, put for many rows. */
     String visible(String spaceID) {
+        return visible(spaceID, option(Option.READABLE_IF));
+    }
+
+    /** The same, put for one row. */
+    String visibleRow(String spaceID) {
+        String readers = option(Option.READABLE_BY);
+        return visible(spaceID, readers == null ? null : ":user in (" + readers + "\n)");
+    }
+
+    private String visible(String spaceID, @Nullable String toSome) {
         StringBuilder sql =
                 new StringBuilder("(").append(living()).append(" and ").append(inSpace("t", spaceID));
         if (declaration.hasRules()) {
-            String all = option(Option.READABLE_BY_ALL);
-            String some = option(Option.READABLE_BY);
-            sql.append(" and (").append(all == null ? "1 = 0" : "(" + all + ")");
-            sql.append(some == null ? "" : " or :user in (" + some + ")").append(')');
+            String toAll = option(Option.READABLE_BY_ALL);
+            sql.append(" and (").append(toAll == null ? "1 = 0" : "(" + toAll + ")");
+            sql.append(toSome == null ? "" : " or (" + toSome + "\n)").append(')');
         }
         return sql.append(')').toString();
     }

@@ -54,6 +54,7 @@ class DeclarationTest {
         Map<String, UnaryOperator<SyncedTable>> seen = Map.of(
                 "where", t -> t.where("t.id <> 'a'"),
                 "readableBy", t -> t.readableBy("select 'ann'"),
+                "readableBy with a condition", t -> t.readableBy("select 'ann'", ":user = 'ann'"),
                 "readableByAll", t -> t.readableByAll("true"),
                 "space", t -> t.space("space_id"),
                 "deletedColumn", t -> t.deletedColumn("gone"),

@@ -52,7 +52,9 @@ class RulesTest {
                         .column("body", "body"))
                 .readableBy(
                         "select l.owner from list l where l.id = t.list_id union select s.user_id from share s where"
-                                + " s.list_id = t.list_id");
+                                + " s.list_id = t.list_id",
+                        "t.list_id in (select l.id from list l where l.owner = :user union select s.list_id from"
+                                + " share s where s.user_id = :user)");
         storage = JdbiStorage.builder(db.jdbi())
                 .tables(lists, todos)
                 .clock(clock)

@@ -26,8 +26,11 @@ class ViewsTest {
     private static final SyncedTable TODOS = SyncedTable.of("todo")
             .key("todo/", "id")
             .columns("id", "txt", "pos")
-            .readableBy("select l.owner from list l where l.id = t.list_id union select s.user_id from share s where"
-                    + " s.list_id = t.list_id");
+            .readableBy(
+                    "select l.owner from list l where l.id = t.list_id union select s.user_id from share s where"
+                            + " s.list_id = t.list_id",
+                    "t.list_id in (select l.id from list l where l.owner = :user union select s.list_id from share s"
+                            + " where s.user_id = :user)");
 
     private void open(DatabaseKind kind, SyncedTable... tables) {
         db = TestDatabase.create(kind);
@@ -97,6 +100,26 @@ class ViewsTest {
         });
         bob.pull();
         assertThat(bob.view()).containsEntry("todo/b1", "{\"id\":\"b1\",\"txt\":\"bee\",\"pos\":1}");
+    }
+
+    /** Rule R55: many rows are asked for as the condition puts it, one row as the query does. The last rule counts. */
+    @ParameterizedTest
+    @EnumSource(DatabaseKind.class)
+    void aRuleThatIsPutTwiceIsAskedEachInItsPlace(DatabaseKind kind) {
+        SyncedTable differing = TODOS.readableBy("select 'ann'", "t.id = 'b1' and :user = 'bob'");
+        open(kind, differing);
+        assertThat(tab("ann").pull()).isEmpty();
+        assertThat(tab("bob").pull()).hasSize(1);
+        server.<RuntimeException>write("default", (h, ctx) -> {
+            assertThat(SdkTransaction.of(h).visible("ann", "default", "todo/b1"))
+                    .isTrue();
+            assertThat(SdkTransaction.of(h).visible("bob", "default", "todo/b1"))
+                    .isFalse();
+        });
+        server.close();
+        reopen("", differing.readableBy("select 'ann'"));
+        assertThat(tab("ann").pull()).hasSize(3);
+        assertThat(tab("bob").pull()).isEmpty();
     }
 
     /** S3's windows: a row of the profile says how much of the view there is, without a say in what may be seen. */

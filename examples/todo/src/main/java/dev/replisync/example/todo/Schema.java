@@ -15,11 +15,6 @@ import org.jdbi.v3.core.Jdbi;
 record Schema(
         SyncedTable lists, SyncedTable todos, SyncedTable shares, SyncedTable notes, Optional<SyncedQuery> window) {
 
-    /** Who may see what is in a list: its owner, and those whom it is shared with. */
-    private static final String READERS = """
-            select l.owner_id from list l where l.id = %1$s
-            union all select s.user_id from share s where s.list_id = %1$s""";
-
     /** What a browser wants to hold of the todos. */
     private static final SyncedQuery WINDOW = SyncedQuery.of("todo_window", "window")
             .column("show_completed", "showCompleted")
@@ -71,6 +66,7 @@ record Schema(
                 space_id varchar not null,
                 name varchar not null,
                 owner_id varchar not null);
+            create index if not exists list_of_owner on list (owner_id);
             create table if not exists todo (
                 id varchar not null primary key,
                 space_id varchar not null,
@@ -85,6 +81,7 @@ record Schema(
                 list_id varchar not null references list,
                 user_id varchar not null);
             create index if not exists share_of_list on share (list_id);
+            create index if not exists share_of_user on share (user_id);
             create table if not exists note (
                 id varchar not null primary key,
                 space_id varchar not null,
@@ -105,13 +102,25 @@ record Schema(
         if (!strategy.equals("row-version")) {
             return new Schema(LISTS, ITEMS, SHARES, NOTES, Optional.empty());
         }
-        String readers = READERS.formatted("t.list_id");
         return new Schema(
-                LISTS.readableBy(READERS.formatted("t.id")),
-                ITEMS.readableBy(readers).viewQuery(IN_WINDOW),
-                SHARES.readableBy(readers),
-                NOTES.readableBy(readers),
+                ofReaders(LISTS, "t.id"),
+                ofReaders(ITEMS, "t.list_id").viewQuery(IN_WINDOW),
+                ofReaders(SHARES, "t.list_id"),
+                ofReaders(NOTES, "t.list_id"),
                 Optional.of(WINDOW));
+    }
+
+    /**
+     * What is in a list is seen by its owner, and by those whom it is shared with: asked of a row, who they are, and of a
+     * user, by pulls, which lists.
+     */
+    private static SyncedTable ofReaders(SyncedTable table, String listID) {
+        return table.readableBy("""
+                select l.owner_id from list l where l.id = %1$s
+                union all select s.user_id from share s where s.list_id = %1$s""".formatted(listID), """
+                %s in (
+                    select l.id from list l where l.owner_id = :user
+                    union all select s.list_id from share s where s.user_id = :user)""".formatted(listID));
     }
 
     SyncedTable[] tables() {
