@@ -11,7 +11,7 @@ import dev.replisync.tck.SimulationContract;
 import dev.replisync.tck.Trait;
 import org.junit.jupiter.api.Nested;
 
-/** All strategies: some hundred histories in each build, and forty thousand with the long suites. */
+/** All strategies: some hundred histories in each build, and a hundred thousand with the long suites. */
 class SimulationOnMemoryTest {
     private static final ServerSetup<MemoryTx> GLOBAL =
             ServerSetup.of(MemoryFixture::new, new GlobalVersion(), Trait.VERSIONS);
@@ -37,7 +37,7 @@ class SimulationOnMemoryTest {
 
     private abstract static class Some extends SimulationContract<MemoryTx> {
         Some(ServerSetup<MemoryTx> setup) {
-            super(setup, 100, 5_000);
+            super(setup, 100, 12_500);
         }
     }
 
