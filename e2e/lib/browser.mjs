@@ -10,7 +10,7 @@ const TARGET = fileURLToPath(new URL('../target/', import.meta.url));
 export function launch() {
   return chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    timeout: 2 * DEADLINE_MS,
+    timeout: DEADLINE_MS,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync',

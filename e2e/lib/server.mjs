@@ -26,7 +26,6 @@ export const ARCHIVE = join(here, `../target/classes-${DATABASE.split(':')[0]}.j
 // and half of a start's without loading each class anew.
 export const QUICK = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xlog:disable'];
 const java = (...args) => [...QUICK, ...(existsSync(ARCHIVE) ? [`-XX:SharedArchiveFile=${ARCHIVE}`] : []), ...args];
-const START_MS = 120_000; // an embedded PostgreSQL unpacks itself first
 const running = new Set();
 process.on('exit', () => running.forEach(child => child.kill())); // with SIGKILL an embedded PostgreSQL would stay
 process.once('SIGTERM', () => process.exit(143)); // from the runner, to a file that takes too long
@@ -61,7 +60,7 @@ export async function startServer({database = DATABASE, strategy = STRATEGY, arg
       throw new Error(`the server ended with ${JSON.stringify(exit)}\n${out()}\n${err()}`);
     }
     return /^listening on (http:\S+) .*$/m.exec(out());
-  }, 'the line "listening on"', START_MS);
+  }, 'the line "listening on"');
 
   const end = signal => {
     child.kill(signal);

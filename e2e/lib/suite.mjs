@@ -4,7 +4,7 @@ import {after, before, test as nodeTest} from 'node:test';
 import {startServer} from './server.mjs';
 import {account} from './until.mjs';
 
-const TEST_MS = 180_000;
+const TEST_MS = 300_000;
 
 /** As the one of node:test, with a deadline; shortly before it, what there is is printed. */
 export function test(what, ...rest) {
