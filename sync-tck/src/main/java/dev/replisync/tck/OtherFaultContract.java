@@ -7,9 +7,12 @@ import dev.replisync.storage.Storage.Failure;
 import dev.replisync.tck.FaultyReads.Point;
 import dev.replisync.tck.FaultyStorage.Fault;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -118,6 +121,41 @@ public abstract class OtherFaultContract<T> extends ServerContract<T> {
             assertThat(client.value("item/1").asInt()).isEqualTo(call + 1);
         }
         assertThat(points).as("where pulls failed").hasSizeGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    @Rule("R24")
+    final void aServersWriteIsRetriedUnlessItMayHaveHappened() {
+        AtomicReference<FaultyStorage.@Nullable Point> next = new AtomicReference<>();
+        Node<T> node = node(
+                new FaultyStorage<>(store().node(), point -> {
+                    if (next.compareAndSet(point, null)) {
+                        throw Fault.at(point);
+                    }
+                }),
+                builder -> builder);
+        for (FaultyStorage.Point point : List.of(
+                FaultyStorage.Point.OPEN,
+                FaultyStorage.Point.OPENED,
+                FaultyStorage.Point.COMMIT,
+                FaultyStorage.Point.COMMITTED)) {
+            String key = "item/" + point;
+            boolean told = false;
+            next.set(point);
+            try {
+                node.server().write(SPACE, (tx, ctx) -> {
+                    KitHandle kit = store().kit(tx, ctx);
+                    long before = kit.get(key)
+                            .map(json -> Long.parseLong(json.toString()))
+                            .orElse(0L);
+                    kit.put(key, Json.of(before + 1));
+                });
+            } catch (Fault e) {
+                told = true;
+            }
+            assertThat(stored(key)).as("written with a fault at %s", point).isEqualTo("1");
+            assertThat(told).as("told of a fault at %s", point).isEqualTo(point == FaultyStorage.Point.COMMITTED);
+        }
     }
 
     @Test

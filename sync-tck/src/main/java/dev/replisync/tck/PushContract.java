@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.protocol.Mutation;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -221,6 +222,23 @@ public abstract class PushContract<T> extends ServerContract<T> {
                 .as("status by policy when the unknown one is processed already")
                 .isEqualTo(200);
         assertThat(stored("item/3")).isEqualTo("3");
+    }
+
+    @Test
+    @Rule({"R21", "R29"})
+    final void anUnknownMutatorThatWaitsHoldsUpItsOwnClientOnly() {
+        Observed observed = new Observed();
+        Node<T> rolling = node(builder -> builder.unknownMutatorsLater().observer(observed));
+        ModelClient waiting = rolling.client("ann").mutate("nobody knows me", Map.of());
+        waiting.increment("item/1");
+        ModelClient well = waiting.tab().increment("item/2");
+        List<ObjectNode> all = new ArrayList<>(waiting.pending());
+        all.addAll(well.pending());
+        assertThat(waiting.send(all).status()).isEqualTo(503);
+        assertThat(lastMutationID(waiting)).isZero();
+        assertThat(lastMutationID(well)).as("mutations of another client").isEqualTo(1);
+        assertThat(observed.delayed).extracting(Mutation::id).containsExactly(1L);
+        assertThat(observed.retries).hasValue(0);
     }
 
     @Test

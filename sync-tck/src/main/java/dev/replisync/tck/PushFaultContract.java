@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replisync.SyncServerBuilder;
 import dev.replisync.protocol.Caller;
-import dev.replisync.protocol.Json;
 import dev.replisync.protocol.Mutation;
 import dev.replisync.storage.Storage.Failure;
 import dev.replisync.tck.FaultyStorage.Fault;
@@ -16,9 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -83,18 +80,20 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
     @Rule({"R22", "R24"})
     final void aCommitWhoseAnswerIsLostIsNotDoneAgain() {
         AtomicInteger commits = new AtomicInteger();
+        Observed observed = new Observed();
         Node<T> node = node(
                 new FaultyStorage<>(store().node(), point -> {
                     if (point == Point.COMMITTED && commits.incrementAndGet() % 2 == 1) {
                         throw Fault.at(point);
                     }
                 }),
-                builder -> builder);
-        ModelClient client = node.client("ann");
+                builder -> builder.observer(observed));
+        ModelClient client = node.client("ann").mutate("fail", Map.of());
         for (int i = 0; i < 10; i++) {
             client.increment("item/1");
         }
-        client.sync();
+        client.mutate("fail", Map.of()).sync();
+        assertThat(observed.failed).extracting(Mutation::id).containsExactly(1L, 12L);
         assertThat(stored("item/1")).isEqualTo("10");
         assertThat(client.pending()).isEmpty();
     }
@@ -259,6 +258,49 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
 
     @Test
     @Rule({"R23", "R24"})
+    final void aMutationAloneIsPoisonedThriceBeforeItIsBooked() {
+        AtomicInteger times = new AtomicInteger(2);
+        Observed observed = new Observed();
+        Node<T> node = node(
+                new FaultyStorage<>(store().node(), point -> {
+                    if (point == Point.COMMIT && times.getAndDecrement() > 0) {
+                        throw new Fault(Failure.POISONED, point);
+                    }
+                }),
+                builder -> patient(builder).observer(observed));
+        ModelClient client = node.client("ann").increment("item/1").push();
+        assertThat(observed.failed).as("failed after two times").isEmpty();
+        times.set(3);
+        client.increment("item/1").push();
+        assertThat(observed.failed).extracting(Mutation::id).containsExactly(2L);
+        assertThat(mutators().runs(client.clientID(), 2))
+                .as("runs of what was poisoned")
+                .isEqualTo(3);
+        assertThat(stored("item/1")).isEqualTo("1");
+    }
+
+    @Test
+    @Rule({"R20", "R24"})
+    final void aCommitThatIsRefusedWhoeverRanEndsThePushAndIsNobodysFault() {
+        for (Failure failure : List.of(Failure.PERMANENT, Failure.POISONED)) {
+            FaultyStorage<T> refusing = new FaultyStorage<>(store().node(), point -> {
+                if (point == Point.COMMIT) {
+                    throw new Fault(failure, point);
+                }
+            });
+            Observed observed = new Observed();
+            Node<T> node = node(refusing, builder -> patient(builder).observer(observed));
+            ModelClient client = node.client("ann").increment("item/1");
+            assertThat(result(start(client::tryPush)).status())
+                    .as("status while each commit is refused: %s", failure)
+                    .isEqualTo(503);
+            assertThat(lastMutationID(client)).isZero();
+            assertThat(observed.failed).as("booked, though nothing was stored").isEmpty();
+        }
+    }
+
+    @Test
+    @Rule({"R23", "R24"})
     @Needs(Feature.POISONED_TRANSACTIONS)
     final void anErrorThatAMutatorSwallowsFailsThatMutationOnly() {
         ModelClient client = node().client("ann").set("item/1", 1);
@@ -267,37 +309,6 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                 .sync();
         assertThat(client.entities()).containsOnlyKeys("item/1", "item/3");
         assertThat(lastMutationID(client)).isEqualTo(3);
-    }
-
-    @Test
-    @Rule("R24")
-    final void aServersWriteIsRetriedUnlessItMayHaveHappened() {
-        AtomicReference<@Nullable Point> next = new AtomicReference<>();
-        Node<T> node = node(
-                new FaultyStorage<>(store().node(), point -> {
-                    if (next.compareAndSet(point, null)) {
-                        throw Fault.at(point);
-                    }
-                }),
-                builder -> builder);
-        for (Point point : List.of(Point.OPEN, Point.OPENED, Point.COMMIT, Point.COMMITTED)) {
-            String key = "item/" + point;
-            boolean told = false;
-            next.set(point);
-            try {
-                node.server().write(SPACE, (tx, ctx) -> {
-                    KitHandle kit = store().kit(tx, ctx);
-                    long before = kit.get(key)
-                            .map(json -> Long.parseLong(json.toString()))
-                            .orElse(0L);
-                    kit.put(key, Json.of(before + 1));
-                });
-            } catch (Fault e) {
-                told = true;
-            }
-            assertThat(stored(key)).as("written with a fault at %s", point).isEqualTo("1");
-            assertThat(told).as("told of a fault at %s", point).isEqualTo(point == Point.COMMITTED);
-        }
     }
 
     @Test
