@@ -24,14 +24,15 @@ test('a queue of 500 mutations is pushed and confirmed', async t => {
   }
   assert.equal(await alice.pending(), 500);
   const pushes = here.proxy.record('push');
-  const sizes = status => pushes().filter(push => push.status === status).map(({body}) => body.mutations.length);
+  const sizes = isMeant => pushes().filter(({status}) => isMeant(status)).map(({body}) => body.mutations.length);
   // Before that, a push may be under way that was begun when there were fewer.
-  await until(() => sizes('cut').includes(500), 'the client has tried to push everything');
+  await until(() => sizes(status => status === 'cut').includes(500), 'the client has tried to push everything');
 
   here.proxy.heal();
   await alice.rep.push({now: true});
   await alice.settle();
-  assert.equal(sizes(200)[0], 500, 'the client sends everything in one push');
+  // A slow server may leave some of them for the next push, with 503.
+  assert.equal(sizes(Number.isInteger)[0], 500, 'the client sends everything in one push');
 
   for (const [i, id] of ids.entries()) {
     assert.equal((await alice.get(`todo/${id}`)).sort, 2 + i + 4 * 1000, `the place of todo ${i}`);
