@@ -45,7 +45,9 @@ record HistoryStep(Kind kind, int a, int b, int c) {
         COLLECT(1),
         BACKUP(2),
         RESTORE(1),
-        DELETE_BEHIND(3);
+        DELETE_BEHIND(3),
+        /** A server writes for itself. Put between the others afterwards, so that seeds mean what they meant before. */
+        SERVER_WRITE(0);
 
         private final int weight;
 
@@ -64,7 +66,7 @@ record HistoryStep(Kind kind, int a, int b, int c) {
         SplittableRandom random = new SplittableRandom(seed).split();
         Map<Kind, Integer> weights = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
-            if (kind.isEssential() || random.nextInt(2) == 0) {
+            if (kind != Kind.SERVER_WRITE && (kind.isEssential() || random.nextInt(2) == 0)) {
                 weights.put(kind, kind.weight);
             }
         }
@@ -82,7 +84,17 @@ record HistoryStep(Kind kind, int a, int b, int c) {
                 }
             }
         }
+        putServerWrites(steps, new SplittableRandom(~seed));
         return steps;
+    }
+
+    private static void putServerWrites(List<HistoryStep> steps, SplittableRandom random) {
+        int writes = random.nextInt(3) == 0 ? 1 + random.nextInt(8) : 0;
+        for (int i = 0; i < writes; i++) {
+            steps.add(
+                    random.nextInt(steps.size()),
+                    new HistoryStep(Kind.SERVER_WRITE, random.nextInt() >>> 1, random.nextInt() >>> 1, 0));
+        }
     }
 
     /** Chooses one of several. */

@@ -6,6 +6,7 @@ import dev.replisync.MutationContext;
 import dev.replisync.Mutators;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServerBuilder;
+import dev.replisync.WriteContext;
 import dev.replisync.error.RejectedException;
 import dev.replisync.error.RetryLaterException;
 import dev.replisync.protocol.Json;
@@ -187,9 +188,9 @@ final class SimulatedServers<T> {
     private final class OnStore implements ModelMutators.Entities {
         private final KitHandle kit;
         private final ServerModel.Run run;
-        private final MutationContext ctx;
+        private final WriteContext ctx;
 
-        OnStore(KitHandle kit, ServerModel.Run run, MutationContext ctx) {
+        OnStore(KitHandle kit, ServerModel.Run run, WriteContext ctx) {
             this.kit = kit;
             this.run = run;
             this.ctx = ctx;
@@ -259,6 +260,17 @@ final class SimulatedServers<T> {
                 current.troubled();
             }
         }
+    }
+
+    /** A server adds to a counter for itself, as a job of its own would; nothing goes wrong then. */
+    void write(int node, String space, String key) {
+        JsonNode args = Bodies.tree(Map.of("key", key, "by", 1));
+        nodes.get(node).server().write(space, (tx, ctx) -> {
+            ServerModel.Run run = new ServerModel.Run(ServerModel.Run.SERVER, 0, "add", args, ctx.space());
+            ModelMutators.run(run.name(), args, new OnStore(fixture.kit(tx, ctx), run, ctx));
+            running.getOrDefault(tx, new ArrayList<>()).add(run);
+        });
+        rethrow();
     }
 
     /** A storage that fails and gives way around each call, and inside of that tells what was committed. */

@@ -218,6 +218,13 @@ final class Simulation<T> {
                 }
             }
             case DELETE_BEHIND -> deleteBehind(step);
+            case SERVER_WRITE -> {
+                network.finishAll();
+                String space = HistoryStep.pick(devices, step.a()).space();
+                String key = "item/" + space + "/n" + step.b() % 2;
+                note(() -> "server " + step.a() % servers.count() + " adds 1 to " + key + " in " + space);
+                servers.write(step.a() % servers.count(), space, key);
+            }
             default -> throw new IllegalStateException("no step: " + step);
         }
     }

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PatchSink;
+import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
 import dev.replisync.tck.SimulationFailure.Promise;
@@ -12,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -121,6 +124,30 @@ class SimulationFindsTest {
             }
         };
         assertThat(found(forgetful, 20).promise()).isEqualTo(Promise.CONVERGENCE);
+    }
+
+    @Test
+    void whatAServerWritesIsHeardOf() {
+        Mutant silent = new Mutant("R5", "a write without a client moves no version") {
+            @Override
+            Storage<MemoryTx> storage(MemoryStorage right) {
+                return new DecoratedStorage<>(right) {
+                    @Override
+                    public PushTx<MemoryTx> open(OpenPush what) {
+                        return new Tx<>(super.open(what)) {
+                            @Override
+                            public void commit(Closing closing) {
+                                super.commit(
+                                        closing.clients().isEmpty()
+                                                ? new Closing(closing.clients(), new TreeSet<>())
+                                                : closing);
+                            }
+                        };
+                    }
+                };
+            }
+        };
+        assertThat(found(silent, 60).promise()).isEqualTo(Promise.CONFIRMED_STATE);
     }
 
     /** Shows nothing to the group that the end compares with. */
