@@ -35,7 +35,8 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
         String visible = table.visible(spaceID);
         return query == null
                 ? visible
-                : visible + " and t." + table.id().quoted() + " in (\n" + query.replace(":visible", visible) + "\n)";
+                : visible + " and t." + table.id().quoted() + " in (\n"
+                        + dialect.lookedIn(query.replace(":visible", visible)) + "\n)";
     }
 
     /** Columns {@code k} and {@code v}: key and version of each entity. */

@@ -8,8 +8,11 @@ import dev.replisync.protocol.Caller;
 import dev.replisync.strategy.rowversion.RowVersion;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.PreparedBatch;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -141,6 +144,25 @@ class ViewsTest {
                 (h, ctx) -> assertThat(SdkTransaction.of(h).visible("ann", "default", "todo/a1"))
                         .as("the window is no matter of permission")
                         .isTrue());
+    }
+
+    @ParameterizedTest
+    @EnumSource(DatabaseKind.class)
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void aUnionIsNotRunAgainForEachRow(DatabaseKind kind) {
+        SyncedTable window = TODOS.viewQuery(
+                "select d.id from todo d where not exists (select 1 from control c where c.profile = :profile)"
+                        + " union all (select d.id from todo d where d.pos < 10 order by d.pos limit 5)");
+        open(kind, window);
+        db.jdbi().useHandle(h -> {
+            PreparedBatch rows =
+                    h.prepareBatch("insert into todo (id, list_id, txt, pos) values (?, 'a', 'many', 100)");
+            IntStream.range(0, 8_000).forEach(i -> rows.bind(0, "many" + i).add());
+            rows.execute();
+        });
+        assertThat(tab("ann").pull()).hasSize(8_002);
+        db.execute("insert into control values ('p', 0)");
+        assertThat(tab("ann").pull()).hasSize(2);
     }
 
     /** Rule R42: what a value takes from another row is noticed, for the whole value is hashed. */
