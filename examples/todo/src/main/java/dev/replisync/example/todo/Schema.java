@@ -118,9 +118,8 @@ record Schema(
         return table.readableBy("""
                 select l.owner_id from list l where l.id = %1$s
                 union all select s.user_id from share s where s.list_id = %1$s""".formatted(listID), """
-                %s in (
-                    select l.id from list l where l.owner_id = :user
-                    union all select s.list_id from share s where s.user_id = :user)""".formatted(listID));
+                %1$s in (select l.id from list l where l.owner_id = :user)
+                or %1$s in (select s.list_id from share s where s.user_id = :user)""".formatted(listID));
     }
 
     SyncedTable[] tables() {
