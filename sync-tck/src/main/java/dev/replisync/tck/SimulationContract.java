@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * Contract of a whole server, as a deterministic simulation: random histories of users with several devices and tabs, who
  * work offline, reload, and begin new client groups; of a network that loses, doubles, delays and reorders; of two servers
  * that are killed, and a store that fails at any call, before and after a commit; of permissions that change, entities that
- * move, writes of the servers themselves, tombstones that are purged, groups that are collected and backups that are restored. A model of the server says
- * what must come out.
+ * move, writes of the servers themselves, tombstones that are purged, groups that are collected and backups that are
+ * restored. A model of the server says what must come out.
  *
  * <p>Checked are, after each answer: each mutation has its effect once; what was answered with success is processed; what a
  * client confirms is a state that the server had while it answered, with the ids of that state; cookies go up and no higher
