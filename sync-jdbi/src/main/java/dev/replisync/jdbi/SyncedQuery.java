@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>{@code
  * static final SyncedQuery WINDOW = SyncedQuery.of("todo_window", "window").column("show_completed", "showCompleted");
  * mutators.add("setWindow", Window.class, (db, w, ctx) -> WINDOW.set(db, ctx, w.profileID(), w.columns()));
- * TODOS.viewQuery("select t.id from todo t where not t.completed or (" + WINDOW.select("show_completed") + ")");
+ * ITEMS.viewQuery("select t.id from todo t where not t.completed or (" + WINDOW.select("show_completed") + ")");
  * }</pre>
  *
  * <p>The table is the application's. Its primary key are the texts {@code user_id}, {@code space_id} and {@code

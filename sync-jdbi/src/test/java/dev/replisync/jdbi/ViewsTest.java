@@ -26,7 +26,7 @@ class ViewsTest {
             .columns("id", "owner")
             .readableBy("select t.owner union select s.user_id from share s where s.list_id = t.id");
 
-    private static final SyncedTable TODOS = SyncedTable.of("todo")
+    private static final SyncedTable ITEMS = SyncedTable.of("todo")
             .key("todo/", "id")
             .columns("id", "txt", "pos")
             .readableBy(
@@ -75,7 +75,7 @@ class ViewsTest {
     @ParameterizedTest
     @EnumSource(DatabaseKind.class)
     void whatAnySqlWritesIsSeen(DatabaseKind kind) {
-        open(kind, LISTS, TODOS);
+        open(kind, LISTS, ITEMS);
         Tab ann = tab("ann");
         Tab bob = tab("bob");
         assertThat(ann.pull()).hasSize(3);
@@ -109,7 +109,7 @@ class ViewsTest {
     @ParameterizedTest
     @EnumSource(DatabaseKind.class)
     void aRuleThatIsPutTwiceIsAskedEachInItsPlace(DatabaseKind kind) {
-        SyncedTable differing = TODOS.readableBy("select 'ann'", "t.id = 'b1' and :user = 'bob'");
+        SyncedTable differing = ITEMS.readableBy("select 'ann'", "t.id = 'b1' and :user = 'bob'");
         open(kind, differing);
         assertThat(tab("ann").pull()).isEmpty();
         assertThat(tab("bob").pull()).hasSize(1);
@@ -129,7 +129,7 @@ class ViewsTest {
     @ParameterizedTest
     @EnumSource(DatabaseKind.class)
     void aWindowFollowsItsControlRow(DatabaseKind kind) {
-        SyncedTable window = TODOS.viewQuery(
+        SyncedTable window = ITEMS.viewQuery(
                 "select d.id from todo d join list l on l.id = d.list_id where l.owner = :user"
                         + " and d.pos <= coalesce((select c.most from control c where c.profile = :profile), 1) -- by place");
         open(kind, window);
@@ -150,7 +150,7 @@ class ViewsTest {
     @EnumSource(DatabaseKind.class)
     @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void aUnionIsNotRunAgainForEachRow(DatabaseKind kind) {
-        SyncedTable window = TODOS.viewQuery(
+        SyncedTable window = ITEMS.viewQuery(
                 "select d.id from todo d where not exists (select 1 from control c where c.profile = :profile)"
                         + " union all (select d.id from todo d where d.pos < 10 order by d.pos limit 5)");
         open(kind, window);
@@ -175,7 +175,7 @@ class ViewsTest {
                 .key("overview/", "id")
                 .columns("id", "owner", "last")
                 .number("todos", "todos");
-        open(kind, overview, TODOS);
+        open(kind, overview, ITEMS);
         Tab ann = tab("ann");
         assertThat(ann.pull())
                 .contains("put overview/a {\"id\":\"a\",\"owner\":\"ann\",\"last\":\"two\",\"todos\":2}")
@@ -197,7 +197,7 @@ class ViewsTest {
     @ParameterizedTest
     @EnumSource(DatabaseKind.class)
     void aColumnOfVersionsIsBelieved(DatabaseKind kind) {
-        SyncedTable todos = TODOS.rowVersionColumn("ver");
+        SyncedTable todos = ITEMS.rowVersionColumn("ver");
         open(kind, todos);
         Tab ann = tab("ann");
         assertThat(ann.pull()).hasSize(2);
@@ -222,22 +222,22 @@ class ViewsTest {
     @ParameterizedTest
     @EnumSource(DatabaseKind.class)
     void aDeployThatChangesValuesSendsThemAnew(DatabaseKind kind) {
-        open(kind, LISTS, TODOS);
+        open(kind, LISTS, ITEMS);
         Tab before = tab("ann");
         assertThat(before.pull()).hasSize(3);
         server.close();
-        reopen("", LISTS, TODOS.column("list_id", "listID"));
+        reopen("", LISTS, ITEMS.column("list_id", "listID"));
         Tab after = tab("ann").continuing(before);
         assertThat(after.pull())
                 .contains("clear", "put todo/a1 {\"id\":\"a1\",\"txt\":\"one\",\"pos\":1,\"listID\":\"a\"}");
         server.close();
-        reopen("", LISTS, TODOS.column("list_id", "listID").where("t.pos > 1"));
+        reopen("", LISTS, ITEMS.column("list_id", "listID").where("t.pos > 1"));
         after = tab("ann").continuing(after);
         assertThat(after.pull())
                 .as("who sees which rows is compared, not sent anew")
                 .containsExactly("del todo/a1");
         server.close();
-        reopen("2", LISTS, TODOS.column("list_id", "listID").where("t.pos > 1"));
+        reopen("2", LISTS, ITEMS.column("list_id", "listID").where("t.pos > 1"));
         assertThat(tab("ann").continuing(after).pull()).contains("clear").hasSize(3);
     }
 
@@ -245,7 +245,7 @@ class ViewsTest {
     @ParameterizedTest
     @EnumSource(DatabaseKind.class)
     void keysOfAllKindsAreCompared(DatabaseKind kind) {
-        open(kind, TODOS);
+        open(kind, ITEMS);
         String[] ids = {"\uD83D\uDE00", "\uFF5E", "Z", "a", "\u00E4", "I\u0307", "\u0131", " ", "'", "\\", "{", ",", "%"
         };
         db.jdbi().useHandle(h -> {
@@ -267,7 +267,7 @@ class ViewsTest {
     @ParameterizedTest
     @EnumSource(DatabaseKind.class)
     void anotherUsersGroupIsNotCounted(DatabaseKind kind) {
-        open(kind, LISTS, TODOS);
+        open(kind, LISTS, ITEMS);
         tab("ann").pull();
         String counter = "select counter from \"replisync_pull\" where group_id = 'group-ann'";
         assertThat(counter(counter)).isEqualTo(1);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 abstract class SpacesContract {
     private static final String LIST = "{'id':'l','name':'Shopping'}";
-    private static final String TODO = "{'id':'t','listID':'l','text':'milk','completed':false}";
+    private static final String ITEM = "{'id':'t','listID':'l','text':'milk','completed':false}";
 
     private final TodoServer server;
     private Client here;
@@ -33,7 +33,7 @@ abstract class SpacesContract {
         here = in("here");
         there = in("there");
         assertThat(here.post("/admin/wipe", "").statusCode()).isEqualTo(200);
-        here.push("createList", LIST).push("createTodo", TODO).pull();
+        here.push("createList", LIST).push("createTodo", ITEM).pull();
         there.push("createList", "{'id':'k','name':'Other'}").pull();
     }
 
