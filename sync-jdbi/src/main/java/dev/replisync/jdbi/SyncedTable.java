@@ -14,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  * SDK what it wrote.
  *
  * <pre>{@code
- * static final SyncedTable TODOS = SyncedTable.of("todo")
+ * static final SyncedTable ITEMS = SyncedTable.of("todo")
  *         .key("todo/", "id")
  *         .columns("id", "text", "completed")
  *         .column("list_id", "listID");
- * mutators.add("createTodo", Todo.class, (handle, todo, ctx) -> TODOS.insert(handle, ctx, todo));
+ * mutators.add("createTodo", Todo.class, (handle, todo, ctx) -> ITEMS.insert(handle, ctx, todo));
  * }</pre>
  *
  * <p>A row's key is the prefix and the id as text. Its value is an object with a member for each column declared. Texts,
@@ -178,7 +178,7 @@ public final class SyncedTable {
      * @return the new declaration
      */
     public SyncedTable readableBy(String query) {
-        return readableBy(query, ":user in (" + query + "\n)");
+        return readableBy(query, Table.userIsIn(query));
     }
 
     /**

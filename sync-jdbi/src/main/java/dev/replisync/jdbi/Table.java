@@ -364,7 +364,12 @@ final class Table {
     /** The same, put for one row. */
     String visibleRow(String spaceID) {
         String readers = option(Option.READABLE_BY);
-        return visible(spaceID, readers == null ? null : ":user in (" + readers + "\n)");
+        return visible(spaceID, readers == null ? null : userIsIn(readers));
+    }
+
+    /** Asks of one row whether the query, which yields its readers, yields the user. */
+    static String userIsIn(String readers) {
+        return ":user in (" + readers + "\n)";
     }
 
     private String visible(String spaceID, @Nullable String toSome) {
