@@ -35,25 +35,36 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
         return new OneWriterFixture(MemoryFixture.keepingViews());
     }
 
-    private void enter() {
-        try {
-            if (!writer.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                throw new MemoryConflict("time-out while waiting for the one writer");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new MemoryConflict("interrupted while waiting for the one writer");
-        }
-    }
+    /** The one writer, from its making to its end. */
+    private final class Turn {
+        private boolean over;
 
-    /** What is opened by a writer, which is one until it is closed. */
-    private <C> C entered(Supplier<C> open) {
-        enter();
-        try {
-            return open.get();
-        } catch (RuntimeException | Error e) {
-            writer.release();
-            throw e;
+        Turn() {
+            try {
+                if (!writer.tryAcquire(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                    throw new MemoryConflict("time-out while waiting for the one writer");
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new MemoryConflict("interrupted while waiting for the one writer");
+            }
+        }
+
+        /** Opens what is to end this turn when it is closed; the turn is over at once if that fails. */
+        <C> C open(Supplier<C> open) {
+            try {
+                return open.get();
+            } catch (RuntimeException | Error e) {
+                end();
+                throw e;
+            }
+        }
+
+        void end() {
+            if (!over) {
+                over = true;
+                writer.release();
+            }
         }
     }
 
@@ -62,16 +73,12 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
         return new DecoratedStorage<>(right.node()) {
             @Override
             public PushTx<MemoryTx> open(OpenPush what) {
-                return new DecoratedStorage.Tx<>(entered(() -> super.open(what))) {
-                    private boolean open = true;
-
+                Turn turn = new Turn();
+                return new DecoratedStorage.Tx<>(turn.open(() -> super.open(what))) {
                     @Override
                     public void close() {
                         super.close();
-                        if (open) {
-                            open = false;
-                            writer.release();
-                        }
+                        turn.end();
                     }
                 };
             }
@@ -91,10 +98,9 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
 
         @Override
         public ViewReads.Pull open(ViewReads.Request request) {
-            ViewReads.Pull pull = entered(() -> super.open(request));
+            Turn turn = new Turn();
+            ViewReads.Pull pull = turn.open(() -> super.open(request));
             return new ViewReads.Pull() {
-                private boolean open = true;
-
                 @Override
                 public ViewReads.State state() {
                     return pull.state();
@@ -113,10 +119,7 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
                 @Override
                 public void close() {
                     pull.close();
-                    if (open) {
-                        open = false;
-                        writer.release();
-                    }
+                    turn.end();
                 }
             };
         }
@@ -126,10 +129,9 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
             return super.kept().map(kept -> new KeptViews() {
                 @Override
                 public KeptViews.Pull open(KeptViews.Request request) {
-                    KeptViews.Pull pull = entered(() -> kept.open(request));
+                    Turn turn = new Turn();
+                    KeptViews.Pull pull = turn.open(() -> kept.open(request));
                     return new KeptViews.Pull() {
-                        private boolean open = true;
-
                         @Override
                         public KeptViews.State state() {
                             return pull.state();
@@ -143,10 +145,7 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
                         @Override
                         public void close() {
                             pull.close();
-                            if (open) {
-                                open = false;
-                                writer.release();
-                            }
+                            turn.end();
                         }
                     };
                 }
@@ -202,11 +201,11 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
 
             @Override
             public void transaction(Consumer<MemoryTx> work) {
-                enter();
+                Turn turn = new Turn();
                 try {
                     of.transaction(work);
                 } finally {
-                    writer.release();
+                    turn.end();
                 }
             }
         };
