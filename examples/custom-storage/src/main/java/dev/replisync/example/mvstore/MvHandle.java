@@ -52,8 +52,9 @@ public final class MvHandle {
      * @param value its value
      */
     public void put(String space, String key, Json value) {
-        lock(entities(space), key);
-        entities(space).put(key, value.toByteArray());
+        TransactionMap<String, byte[]> entities = entities(space);
+        lock(entities, key);
+        entities.put(key, value.toByteArray());
         touch(space, key);
     }
 
@@ -64,8 +65,9 @@ public final class MvHandle {
      * @param key its key
      */
     public void delete(String space, String key) {
-        lock(entities(space), key);
-        if (entities(space).remove(key) != null) {
+        TransactionMap<String, byte[]> entities = entities(space);
+        lock(entities, key);
+        if (entities.remove(key) != null) {
             touch(space, key);
         }
     }
