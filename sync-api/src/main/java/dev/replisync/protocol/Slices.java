@@ -77,7 +77,7 @@ final class Slices {
         return value.source()[value.start()] == '"';
     }
 
-    /** What a string says. Few have escapes, and only those need a parser, which costs more than all else of a push. */
+    /** What a string says. Few have escapes, and only those need a parser. */
     static String text(Json string) throws IOException {
         int start = string.start() + 1;
         int length = string.length() - 2;
