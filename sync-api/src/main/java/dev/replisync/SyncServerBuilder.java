@@ -136,9 +136,9 @@ public final class SyncServerBuilder<T> {
      *
      * <p>Under version first these may be mutations of several pushes, of several users, if the storage {@linkplain
      * Storage#sharesTransactions() shares transactions}: pushes of this node that wait for the same space share one, and
-     * its one version. Each mutator runs on the thread of its own request, and
-     * a failing one harms none of the others. But what a mutator sets in the database for the rest of the transaction, such
-     * as PostgreSQL's {@code set local}, holds for those after it too: each mutator sets for itself what it relies on.
+     * its one version. Each mutator runs on the thread of its own request, and a failing one harms none of the others.
+     * But what a mutator sets in the database for the rest of the transaction, such as PostgreSQL's {@code set local},
+     * holds for those after it too: each mutator sets for itself what it relies on.
      *
      * @param mutations at least 1
      * @return this

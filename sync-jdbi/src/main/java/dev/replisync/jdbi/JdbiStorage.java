@@ -184,9 +184,9 @@ public final class JdbiStorage implements Storage<Handle> {
      * then: a space's versions are related to time by these calls. Clients that did not pull since are sent everything
      * anew (rule R51). Rows that are marked as deleted are deleted.
      *
-     * <p>Client view records are forgotten when they were not used for {@link JdbiStorageBuilder#recordLife}, and of those that are
-     * kept as rows all but the last 1,000 of each view; a client that comes back later is sent everything anew (rule
-     * R50).
+     * <p>Client view records are forgotten when they were not used for {@link JdbiStorageBuilder#recordLife}, and of those
+     * that are kept as rows all but the last 1,000 of each view; a client that comes back later is sent everything anew
+     * (rule R50).
      *
      * @param clientGroups for how long a client group may be unseen; a year is reasonable, as a client may come back
      *     after months

@@ -6,8 +6,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Coroutines: tasks of which one runs at a time, each on a thread of its own: one that gives way stops there until it is resumed. So
- * what happens depends on who resumes whom, and on nothing else. Used by one thread, beside those of the tasks.
+ * Coroutines: tasks of which one runs at a time, each on a thread of its own: one that gives way stops there until it is
+ * resumed. So what happens depends on who resumes whom, and on nothing else. Used by one thread, beside those of the tasks.
  */
 final class Coroutines {
     private static final ExecutorService THREADS = Executors.newCachedThreadPool(task -> {
