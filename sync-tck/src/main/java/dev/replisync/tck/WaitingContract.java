@@ -176,17 +176,24 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
         });
     }
 
+    /** A transaction of two groups, named in the wrong order. */
+    private static OpenPush both(String userOfFirst, String userOfSecond, boolean lockVersions) {
+        return new OpenPush(
+                List.of(
+                        new OpenPush.Group("g2", userOfSecond, Port.SPACE),
+                        new OpenPush.Group("g1", userOfFirst, Port.SPACE)),
+                Set.of("c1", "c2"),
+                Port.spaces(Port.SPACE),
+                lockVersions,
+                true);
+    }
+
     @Test
     @Rule({"R17", "R45", "R46"})
     final void groupsThatShareATransactionStayApart() {
         Port<T> node = new Port<>(store());
         node.push("u2", "g2", "c2", 4, kit -> {});
-        OpenPush both = new OpenPush(
-                List.of(new OpenPush.Group("g2", "thief", Port.SPACE), new OpenPush.Group("g1", "u1", Port.SPACE)),
-                Set.of("c1", "c2"),
-                Port.spaces(Port.SPACE),
-                true,
-                true);
+        OpenPush both = both("u1", "thief", true);
         try (PushTx<T> tx = node.open(both)) {
             assertThat(tx.state().groups())
                     .as("owners on record, and of what is new")
@@ -214,12 +221,7 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
         Port<T> two = new Port<>(store());
         one.push("u", "g1", "c1", 1, kit -> {});
         one.push("u", "g2", "c2", 1, kit -> {});
-        OpenPush both = new OpenPush(
-                List.of(new OpenPush.Group("g2", "u", Port.SPACE), new OpenPush.Group("g1", "u", Port.SPACE)),
-                Set.of("c1", "c2"),
-                Port.spaces(Port.SPACE),
-                false,
-                true);
+        OpenPush both = both("u", "u", false);
         Future<Boolean> waiting;
         try (PushTx<T> first = one.open(Port.last(Port.pushOf("u", "g1", "c1")))) {
             waiting = start(() -> {
