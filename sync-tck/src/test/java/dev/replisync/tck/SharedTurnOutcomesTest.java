@@ -183,7 +183,7 @@ class SharedTurnOutcomesTest extends WaitingPushes {
 
     @Test
     void whatWouldTakeTooLongIsNotBegun() throws InterruptedException {
-        acts.put("g1", ctx -> LockSupport.parkNanos(Duration.ofMillis(80).toNanos()));
+        acts.put("g1", ctx -> nanoTime.addAndGet(Duration.ofMillis(80).toNanos()));
         try (SyncServer<MemoryTx> server = server(100)) {
             line(server, WAITING);
             letGo();

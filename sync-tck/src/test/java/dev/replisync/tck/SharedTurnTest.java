@@ -97,6 +97,7 @@ class SharedTurnTest extends WaitingPushes {
     void whoIsOutOfTimeLeaves() throws InterruptedException {
         try (SyncServer<MemoryTx> server = server(builder -> builder.timeLimit(Duration.ofMillis(100)))) {
             line(server, 2);
+            nanoTime.addAndGet(Duration.ofMillis(101).toNanos());
             long began = System.nanoTime();
             while (opened.size() < 3 && System.nanoTime() - began < LONG.toNanos()) {
                 Thread.onSpinWait();

@@ -21,10 +21,15 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 
-/** Pushes that wait for one that holds the turn of their space, with faults planted in the transactions that they share. */
+/**
+ * Pushes that wait for one that holds the turn of their space, with faults planted in the transactions that they share. The
+ * server's time stands still but where a test moves it: how busy the machine is decides nothing.
+ */
 abstract class WaitingPushes {
     static final int WAITING = 5;
     static final Duration LONG = Duration.ofSeconds(15);
@@ -40,6 +45,7 @@ abstract class WaitingPushes {
     final Map<String, Runnable> faults = new ConcurrentHashMap<>();
     final CountDownLatch first = new CountDownLatch(1);
     final CountDownLatch open = new CountDownLatch(1);
+    final AtomicLong nanoTime = new AtomicLong();
     boolean connectionsAlike = true;
 
     record Item(String key) {}
@@ -86,6 +92,7 @@ abstract class WaitingPushes {
         };
         return more.apply(SyncServer.builder(watched)
                         .strategy(new GlobalVersion())
+                        .time(nanoTime::get, time -> LockSupport.parkNanos(time.toNanos()))
                         .mutators(new Mutators<MemoryTx>()
                                 .add("put", Item.class, (tx, item, ctx) -> {
                                     ranOn.put(ctx.clientGroupID(), Thread.currentThread());
