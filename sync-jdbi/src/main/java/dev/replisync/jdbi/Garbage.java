@@ -73,14 +73,14 @@ final class Garbage {
         return positions;
     }
 
-    /** Takes the locks as pushes do: groups, then spaces, then what is kept of entities. */
+    /**
+     * Takes the locks as pushes do: groups, then spaces, then what is kept of entities. Of the groups only those that it has
+     * locked are removed: one that is pushed for the first time at this moment counts as pushed afterwards.
+     */
     void forgetEverything() {
         inTransaction(connection -> {
             Flush flush = node.dialect().flush();
-            flush.add("select 1 from " + names.group() + " order by id for update", List.of());
-            for (String table : List.of(names.group(), names.client(), names.pull())) {
-                flush.add("delete from " + table, List.of());
-            }
+            removeGroups(connection, "order by id for update", List.of());
             for (SpaceTable spaces : new LinkedHashSet<>(List.of(SpaceTable.own(names), node.dialect().spaces))) {
                 flush.add("select 1 from " + spaces.from() + " s order by s." + spaces.id() + " for update", List.of());
             }
@@ -115,13 +115,16 @@ final class Garbage {
 
     /** Locks the groups as a push does: one that is pushed at this moment is left alone, it is seen right now. */
     private int removeGroups(Connection connection, long unseen) throws SQLException {
+        return removeGroups(
+                connection,
+                "where last_seen < ? order by id limit " + batch + " for update skip locked",
+                List.of(unseen));
+    }
+
+    private int removeGroups(Connection connection, String which, List<Object> parameters) throws SQLException {
         List<String> groups = new ArrayList<>();
         Flush flush = node.dialect().flush();
-        flush.add(
-                "select id from " + names.group() + " where last_seen < ? order by id limit " + batch
-                        + " for update skip locked",
-                List.of(unseen),
-                row -> groups.add(row.getString(1)));
+        flush.add("select id from " + names.group() + " " + which, parameters, row -> groups.add(row.getString(1)));
         flush.run(connection);
         if (!groups.isEmpty()) {
             String[] ids = groups.toArray(String[]::new);

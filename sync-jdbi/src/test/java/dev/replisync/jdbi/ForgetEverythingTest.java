@@ -139,6 +139,12 @@ class ForgetEverythingTest {
                     }
                 }
             });
+            assertThat(rows(
+                            db,
+                            "\"replisync_client_group\" g where not exists"
+                                    + " (select 1 from \"replisync_client\" c where c.group_id = g.id)"))
+                    .as("groups of which the clients' ids are forgotten and the group is not")
+                    .isZero();
             db.assertNoConnectionLeaks();
         }
     }
