@@ -1,4 +1,4 @@
-package dev.replisync.tck.memory;
+package dev.replisync.proofs;
 
 import dev.replisync.strategy.global.GlobalVersion;
 import dev.replisync.strategy.rowversion.MemoryRecords;
