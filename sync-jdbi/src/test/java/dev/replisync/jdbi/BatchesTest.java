@@ -133,7 +133,7 @@ class BatchesTest {
                     return questions.stream().map(q -> q + "!").toList();
                 },
                 (others, question) -> true,
-                Duration.ofMillis(300),
+                Duration.ofSeconds(1),
                 Duration.ofMillis(5));
         CompletableFuture<String> first = ask(batches, "k", "a");
         await(begun);

@@ -13,8 +13,8 @@ import redis.embedded.RedisServer;
 
 /** A real Redis server of the test's own, which keeps nothing on disk. */
 public final class RedisProcess implements AutoCloseable {
-    /** What the client waits for an answer. */
-    static final Duration TIMEOUT = Duration.ofMillis(500);
+    /** What the client waits for an answer, on a machine that may be busy. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final int port;
     private RedisServer server;
@@ -46,7 +46,12 @@ public final class RedisProcess implements AutoCloseable {
 
     /** A client with a pool of its own; the caller closes it. */
     public RedisClient client() {
-        int millis = (int) TIMEOUT.toMillis();
+        return client(PATIENCE);
+    }
+
+    /** A client that waits no longer than this for a connection and for an answer; the caller closes it. */
+    RedisClient client(Duration patience) {
+        int millis = (int) patience.toMillis();
         return RedisClient.builder()
                 .hostAndPort("127.0.0.1", port)
                 .clientConfig(DefaultJedisClientConfig.builder()
