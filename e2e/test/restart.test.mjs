@@ -11,10 +11,7 @@ import {until} from '../lib/until.mjs';
 /** A server that the test may end and start again on the same database. */
 async function restartable(t) {
   const database = await lastingDatabase(t);
-  // H2 stores the maps of its file one after the other: of two transactions at once a killed process may leave half of one
-  // (https://github.com/h2database/h2database/issues/2080). With one connection there are no two.
-  const args = database.startsWith('h2:') ? ['--pool', '1'] : [];
-  const holder = await startServer({database, args});
+  const holder = await startServer({database});
   let current = holder;
   t.after(() => current.kill());
   return {
@@ -22,7 +19,7 @@ async function restartable(t) {
     stop: () => current.stop(),
     kill: () => current.kill(),
     async startAgain(here) {
-      current = await startServer({database, args});
+      current = await startServer({database});
       here.proxy.target = current.url;
     },
   };

