@@ -44,6 +44,14 @@ class ArgumentsTest {
                 .isEqualTo("embedded-postgres");
     }
 
+    @Test
+    void oneConnectionToAFileUnlessAskedForMore() throws Arguments.Wrong {
+        assertThat(Arguments.parse("--database", "h2:data/todo").pool()).isEqualTo(1);
+        assertThat(Arguments.parse("--database", "h2:data/todo", "--pool", "3").pool())
+                .isEqualTo(3);
+        assertThat(Arguments.parse("--database", "h2").pool()).isEqualTo(10);
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
