@@ -101,10 +101,12 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
                 node().client("ann").set("item/1", 1).set("item/2", 2).sync();
         JsonNode before = client.view().cookie();
         node().client("bob").delete("item/2").push();
+        client.set("item/1", 3).push();
         lose(client);
         PullAnswer answer = client.pull();
         assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.patch()).containsExactly("clear", "put item/1 1");
+        assertThat(answer.patch()).containsExactly("clear", "put item/1 3");
+        assertThat(answer.ids()).as("what was processed since is confirmed").isEqualTo(Map.of(client.clientID(), 3L));
         assertThat(ClientView.compare(answer.cookie(), before))
                 .as("order above the one of the lost record")
                 .isPositive();
@@ -170,6 +172,25 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         assertThat(client.pull().patch()).as("once is enough").isEmpty();
         assertThat(client.set("item/1", 3).push().pull().ids()).isEqualTo(Map.of(client.clientID(), 3L));
         client.converges();
+    }
+
+    /** It was told nothing yet, so there is nothing that it may know higher. */
+    @Test
+    @Rule({"R35", "R37"})
+    @Needs(Feature.RESTORE)
+    final void acrossEpochsAForkedGroupIsToldItsOwnIds() {
+        ModelClient old = node().client("ann").set("item/1", 1).sync();
+        store().operator().newEpoch();
+        for (boolean lost : new boolean[] {false, true}) {
+            ModelClient fork = old.fork().set("item/1", 2).push();
+            if (lost) {
+                lose(fork);
+            }
+            assertThat(fork.pull().ids())
+                    .as("ids told with the first answer, with the record %s", lost ? "lost" : "found")
+                    .isEqualTo(Map.of(fork.clientID(), 1L));
+            fork.converges();
+        }
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replisync.Mutators;
 import dev.replisync.SyncServer;
 import dev.replisync.protocol.Caller;
@@ -21,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** When the row version strategy reads and writes records, and what becomes of pulls whose records fail. */
@@ -29,6 +31,9 @@ class RecordsTest {
     private final Records records = new Records();
     private final AtomicInteger compared = new AtomicInteger();
     private final AtomicInteger open = new AtomicInteger();
+    private final List<ViewReads.Request> asked = new ArrayList<>();
+    private final List<@Nullable String> proofs = new ArrayList<>();
+    private String viewVersion = "";
     private final DiffStrategy strategy = strategy(new RowVersion().records(records));
 
     @Test
@@ -143,6 +148,56 @@ class RecordsTest {
         assertThat(compared).hasValue(1);
     }
 
+    /** A record that is named by a hash holds no proof: equal ones are of different moments. */
+    @Test
+    void nothingIsComparedWhileNobodyWritesWhereAHashNamesRecords() {
+        DiffStrategy hashed = strategy(new RowVersion().records(records).hashedRecordIDs());
+        write("item/1", 1);
+        Json cookie = hashed.pull(Caller.of("ann"), request(Json.NULL)).cookie();
+        assertThat(hashed.pull(Caller.of("ann"), request(cookie)).cookie()).isEqualTo(cookie);
+        assertThat(compared).hasValue(1);
+    }
+
+    @Test
+    void theStorageIsToldTheProofThatGoesWithTheRecord() {
+        write("item/1", 1);
+        Json cookie = pull(Json.NULL).cookie();
+        pull(cookie);
+        change("another group");
+        pull(cookie);
+        pull(cookie);
+        String first = proofs.get(1);
+        String later = proofs.get(2);
+        assertThat(later).as("the proof after a write elsewhere").isNotEqualTo(first);
+        assertThat(asked).extracting(ViewReads.Request::proof).containsExactly(null, first, first, later);
+    }
+
+    /** Rule R43. */
+    @Test
+    void afterADeployTheViewIsReadOnce() {
+        write("item/1", 1);
+        Json cookie = pull(Json.NULL).cookie();
+        asked.clear();
+        viewVersion = "another";
+        assertThat(pull(cookie).patch().toString())
+                .isEqualTo("[{\"op\":\"clear\"},{\"op\":\"put\",\"key\":\"item/1\",\"value\":1}]");
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void theStoreIsNotAskedForWhatIsNoId() {
+        write("item/1", 1);
+        Json cookie = pull(Json.NULL).cookie();
+        pull(cookie);
+        assertThat(records.read).containsExactlyElementsOf(records.written);
+        for (String id : List.of("../../etc/passwd", "a b", "*", "")) {
+            ObjectNode forged = (ObjectNode) Bodies.read(cookie.toString());
+            forged.put("r", id);
+            assertThat(pull(Json.parse(forged.toString())).patch().toString()).startsWith("[{\"op\":\"clear\"}");
+        }
+        assertThat(records.read).hasSize(1);
+    }
+
     @Test
     void anotherProfileHasAnotherView() {
         write("item/1", 1);
@@ -201,9 +256,17 @@ class RecordsTest {
     private DiffStrategy strategy(RowVersion options) {
         ViewReads views = new DecoratedStorage.Views(storage.views().orElseThrow()) {
             @Override
+            public String viewVersion() {
+                return viewVersion;
+            }
+
+            @Override
             public Pull open(Request request) {
                 open.incrementAndGet();
-                return new ViewMutant.DecoratedPull(super.open(request)) {
+                asked.add(request);
+                Pull pull = super.open(request);
+                proofs.add(pull.state().proof());
+                return new ViewMutant.DecoratedPull(pull) {
                     @Override
                     public void changes(ViewSink sink) {
                         compared.incrementAndGet();
@@ -225,11 +288,13 @@ class RecordsTest {
     private static final class Records implements RecordStore {
         final Map<String, byte[]> byID = new TreeMap<>();
         final List<String> written = new ArrayList<>();
+        final List<String> read = new ArrayList<>();
         Runnable onRead = () -> {};
         Runnable onWrite = () -> {};
 
         @Override
         public Optional<byte[]> read(String id) {
+            read.add(id);
             onRead.run();
             return Optional.ofNullable(byID.get(id));
         }

@@ -86,8 +86,8 @@ record Received(Json json, Optional<Cookie> cookie, String group) {
      * @param crosses whether those are of another history
      */
     Map<String, Long> ids(Map<String, Long> clients, Optional<Map<String, Long>> told, boolean crosses) {
-        // A group that took its cookie over from another one, or has none, was told nothing yet.
-        boolean nothingTold = cookie.isEmpty() || (mark(GROUP).isPresent() && !ofSameGroup());
+        // A group that took its cookie over from another one was told nothing yet.
+        boolean nothingTold = mark(GROUP).isPresent() && !ofSameGroup();
         if (crosses && told.isEmpty() && !nothingTold) {
             return Map.of();
         }
