@@ -3,19 +3,22 @@ package dev.replisync;
 import dev.replisync.error.RequestException;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
-import dev.replisync.storage.Storage.Failure;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A push that waits for the turn of its space. It has a part in the turn of another push by doing, on its own thread, what
  * that one tells it to: mutators run where their request is, with all that the application keeps there.
  */
 final class Seat<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Seat.class);
+
     private final Thread owner = Thread.currentThread();
     private final PushLoop<T> push;
     private final Set<String> clients;
@@ -146,7 +149,7 @@ final class Seat<T> {
         try {
             return attempt.runs(tx);
         } catch (Throwable e) {
-            attempt.failed(e, Failure.TRANSIENT);
+            LOG.debug("a push failed in a transaction that it shared; it is on its own now", e);
             return false;
         }
     }

@@ -59,7 +59,8 @@ final class SharedTurn<T> {
                 // Nothing of theirs must be stored, not even a new client group.
                 putOut(idle);
             } else if (run(tx)) {
-                over = commit(tx);
+                commit(tx);
+                over = true;
             }
         } catch (Throwable e) {
             LOG.debug("a transaction that pushes share failed", e);
@@ -100,8 +101,8 @@ final class SharedTurn<T> {
         return true;
     }
 
-    /** Commits. Returns false if each must see for itself why it cannot be. */
-    private boolean commit(PushTx<T> tx) {
+    /** Commits, for those that have part in it to the end: if it is refused, each must see for itself why. */
+    private void commit(PushTx<T> tx) {
         Map<String, PushTx.Client> clients = new HashMap<>();
         TreeSet<String> spaces = new TreeSet<>();
         for (Seat<T> seat : together) {
@@ -111,16 +112,12 @@ final class SharedTurn<T> {
         try {
             tx.commit(new PushTx.Closing(clients, spaces));
             together.forEach(seat -> seat.attempt().committed());
-            return true;
         } catch (Throwable e) {
             LOG.debug("a transaction that pushes share was not committed", e);
             together.forEach(seat -> seat.attempt().commitFailed(e));
-            boolean mayBeCommitted =
-                    together.stream().anyMatch(seat -> seat.attempt().mayBeCommitted());
-            if (!mayBeCommitted) {
+            if (together.stream().noneMatch(seat -> seat.attempt().mayBeCommitted())) {
                 putOut(together);
             }
-            return mayBeCommitted;
         }
     }
 

@@ -7,6 +7,7 @@ import dev.replisync.SyncServer;
 import dev.replisync.error.RejectedException;
 import dev.replisync.error.RetryLaterException;
 import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.Storage.Failure;
 import dev.replisync.strategy.space.SpaceVersion;
 import java.io.IOException;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What becomes of pushes that share a transaction: each as if it had been alone, whatever fails. */
 class SharedTurnOutcomesTest extends WaitingPushes {
@@ -114,6 +116,9 @@ class SharedTurnOutcomesTest extends WaitingPushes {
         assertThat(bodies.get("g1/c1")).contains("not all mutations are processed");
         assertThat(store.state().clients).doesNotContainKey("c1");
         assertThat(idOf(2)).as("the id of whom another node served").isEqualTo(7);
+        assertThat(store.state().groups)
+                .as("client groups of pushes of which nothing was processed")
+                .doesNotContainKeys("g1", "g2");
         assertThat(runs).as("runs").doesNotContainKey("g2");
     }
 
@@ -137,6 +142,9 @@ class SharedTurnOutcomesTest extends WaitingPushes {
             line(server, WAITING);
             finish();
             assertThat(faults).as("faults that did not happen").isEmpty();
+            assertThat(opened)
+                    .as("transactions: of the first, the one that was shared, and each of its own if need be")
+                    .hasSize(place.equals("close") ? 2 : 2 + WAITING);
             for (int i = 0; i < WAITING; i++) {
                 assertThat(statuses).containsEntry("g" + i + "/c" + i, 200);
                 assertThat(isStored(i)).isTrue();
@@ -231,5 +239,151 @@ class SharedTurnOutcomesTest extends WaitingPushes {
             assertThat(isStored(i)).isEqualTo(i != 2);
             assertThat(idOf(i)).isEqualTo(1);
         }
+    }
+
+    /** Whoever fails is put out, one at a time, and the others share on: three times. */
+    @Test
+    void theOthersAreRunAgainWithoutThoseThatFail() throws InterruptedException {
+        for (int failing : List.of(1, 3)) {
+            acts.put("g" + failing, ctx -> {
+                throw new RejectedException("never");
+            });
+        }
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(sharedBy()).containsExactly(5, 4, 3);
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(isStored(i)).isEqualTo(i != 1 && i != 3);
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whereThreeFailEachIsOnItsOwn() throws InterruptedException {
+        for (int failing = 0; failing < 3; failing++) {
+            acts.put("g" + failing, ctx -> {
+                throw new RejectedException("never");
+            });
+        }
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(sharedBy()).containsExactly(5, 4, 3);
+        assertThat(runs).containsEntry("g3", 1).containsEntry("g4", 1);
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(isStored(i)).isEqualTo(i >= 3);
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whoIsLeftAloneIsOnItsOwn() throws InterruptedException {
+        for (String failing : List.of("g0", "g1")) {
+            acts.put(failing, ctx -> {
+                throw new RejectedException("never");
+            });
+        }
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, 2);
+            letGo();
+        }
+        assertThat(sharedBy()).containsExactly(2);
+        assertThat(runs).containsOnly(Map.entry("g0", 2), Map.entry("g1", 1));
+        for (int i = 0; i < 2; i++) {
+            assertThat(isStored(i)).isFalse();
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    private List<Integer> sharedBy() {
+        return opened.stream()
+                .map(what -> what.groups().size())
+                .filter(groups -> groups > 1)
+                .toList();
+    }
+
+    /** Nothing is booked on whoever had part in it: each sees for itself. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Failure.class,
+            names = {"PERMANENT", "POISONED", "TRANSIENT"})
+    void aSharedCommitThatIsRefusedIsNobodysFault(Failure refused) throws InterruptedException {
+        faults.put("commit", () -> raise(new FaultyStorage.Fault(refused, FaultyStorage.Point.COMMIT)));
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(sharedBy()).containsExactly(WAITING);
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(runs).containsEntry("g" + i, 2);
+            assertThat(isStored(i)).isTrue();
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    /** Rule R67: what may be committed is poked, by each for itself. */
+    @Test
+    void aSharedCommitThatIsNotAnsweredPokesForAll() throws InterruptedException {
+        Set<String> poked = ConcurrentHashMap.newKeySet();
+        SyncObserver observer = new SyncObserver() {
+            @Override
+            public void poked(Set<String> channels) {
+                poked.addAll(channels);
+            }
+        };
+        for (int i = 0; i < WAITING; i++) {
+            String channel = "channel " + i;
+            acts.put("g" + i, ctx -> ctx.poke(channel));
+        }
+        faults.put("committed", () -> raise(FaultyStorage.Fault.at(FaultyStorage.Point.COMMITTED)));
+        try (SyncServer<MemoryTx> server = server(builder -> builder.observer(observer))) {
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(runs)
+                .hasSize(WAITING)
+                .allSatisfy((push, times) -> assertThat(times).isEqualTo(1));
+        assertThat(poked)
+                .containsExactlyInAnyOrder("global", "channel 0", "channel 1", "channel 2", "channel 3", "channel 4");
+    }
+
+    /** Any method of a storage may throw. */
+    @Test
+    void aStorageThatCannotSayWhatAFailureMeansHarmsNobodyElse() throws InterruptedException {
+        acts.put("g1", ctx -> {
+            throw new IllegalStateException("never");
+        });
+        faults.put("classify", () -> raise(new IllegalStateException("planted")));
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        for (int i = 0; i < WAITING; i++) {
+            assertThat(isStored(i)).isEqualTo(i != 1);
+            assertThat(idOf(i)).isEqualTo(1);
+        }
+    }
+
+    /** The transaction is in use by another thread then, so it is ended first. */
+    @Test
+    void whoIsInterruptedWhileAnotherRunsInItsTransactionIsSoAfterwards() throws InterruptedException {
+        Set<Boolean> interrupted = ConcurrentHashMap.newKeySet();
+        acts.put("g" + (WAITING - 1), ctx -> {
+            Thread leader = pushing.get(1);
+            leader.interrupt();
+            while (leader.isInterrupted()) {
+                Thread.onSpinWait();
+            }
+        });
+        faults.put("commit", () -> interrupted.add(Thread.currentThread().isInterrupted()));
+        try (SyncServer<MemoryTx> server = server(100)) {
+            line(server, WAITING);
+            letGo();
+        }
+        assertThat(interrupted).containsExactly(true);
+        assertThat(opened).hasSize(2);
     }
 }

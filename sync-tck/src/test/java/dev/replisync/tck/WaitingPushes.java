@@ -45,7 +45,9 @@ abstract class WaitingPushes {
     final Map<String, Runnable> faults = new ConcurrentHashMap<>();
     final CountDownLatch first = new CountDownLatch(1);
     final CountDownLatch open = new CountDownLatch(1);
-    final AtomicLong nanoTime = new AtomicLong();
+    /** It may begin anywhere; here it overflows before the time limit of a push. */
+    final AtomicLong nanoTime = new AtomicLong(Long.MAX_VALUE - LONG.toNanos());
+
     boolean connectionsAlike = true;
 
     record Item(String key) {}
@@ -55,7 +57,13 @@ abstract class WaitingPushes {
     }
 
     SyncServer<MemoryTx> server(UnaryOperator<SyncServerBuilder<MemoryTx>> more) {
-        DecoratedStorage<MemoryTx> watched = new DecoratedStorage<>(store) {
+        DecoratedStorage<MemoryTx> watched = new DecoratedStorage<>(new FaultyStorage<>(store, point -> {})) {
+            @Override
+            public Failure classify(Throwable thrown, Where where) {
+                at("classify");
+                return super.classify(thrown, where);
+            }
+
             @Override
             public boolean sharesTransactions() {
                 return connectionsAlike;
