@@ -81,6 +81,7 @@ final class Attempt<T> {
                 caller.space(),
                 spaces,
                 space -> settings.spaceAccess().test(caller.userID(), space));
+        attempted.poke(settings.strategy().ownChannel(caller));
         scope = attempted;
         for (int i = 0; i < chunk.size(); i++) {
             if (i > 0 && outOfTime.getAsBoolean()) {

@@ -152,7 +152,9 @@ public final class SyncServer<T> implements AutoCloseable {
      */
     public Subscription pokes(Caller caller, Runnable onPoke) {
         enter(caller);
-        return pokes.subscribe(settings.strategy().channels(caller), onPoke);
+        Set<String> channels = new HashSet<>(settings.strategy().channels(caller));
+        channels.add(settings.strategy().ownChannel(caller));
+        return pokes.subscribe(channels, onPoke);
     }
 
     /**

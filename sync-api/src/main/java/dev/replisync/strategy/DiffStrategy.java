@@ -38,6 +38,18 @@ public interface DiffStrategy {
     }
 
     /**
+     * The channel that each push of a caller pokes when it has committed something, whatever its mutators wrote: clients
+     * learn only from a pull that their mutations are processed. Its callers listen to it beside {@link #channels}. The
+     * space, as kept, unless the strategy has narrower channels.
+     *
+     * @param caller who pushes, or listens
+     * @return the channel, the same for all clients of the user in the space
+     */
+    default String ownChannel(Caller caller) {
+        return space(caller.space());
+    }
+
+    /**
      * Answers a pull.
      *
      * @param caller who asks

@@ -82,7 +82,8 @@ public final class RowVersion implements DiffStrategyProvider {
 
     /**
      * The channels of which a caller's view consists, so that it is poked when {@link dev.replisync.WriteContext#poke}
-     * names one. By default that is the space, which each push to it pokes.
+     * names one. By default that is the space, which each push to it pokes. Of what becomes of its own mutations a caller
+     * hears in any case.
      *
      * @param byCaller gives the channels, at least one; called each time that a caller subscribes, by several threads
      * @return the strategy with this option
@@ -136,6 +137,12 @@ public final class RowVersion implements DiffStrategyProvider {
         @Override
         public Set<String> channels(Caller caller) {
             return views == null ? Set.of(space(caller.space())) : views.apply(caller);
+        }
+
+        @Override
+        public String ownChannel(Caller caller) {
+            String space = space(caller.space());
+            return views == null ? space : "pushes of " + caller.userID() + " in " + space;
         }
 
         @Override
