@@ -21,8 +21,14 @@ class SimulationOnMemoryTest {
 
     private static final ServerSetup<MemoryTx> RECORDS_OF_THE_STORAGE = rowVersion(new RowVersion());
 
-    private static final ServerSetup<MemoryTx> RECORDS_IN_MEMORY = rowVersion(
-                    new RowVersion().records(new MemoryRecords()).hashedRecordIDs())
+    private static final ServerSetup<MemoryTx> RECORDS_IN_MEMORY = ServerSetup.of(
+                    MemoryFixture::pokingReaders,
+                    new RowVersion()
+                            .records(new MemoryRecords())
+                            .hashedRecordIDs()
+                            .channels(MemoryFixture::channels),
+                    Trait.VIEW_RECORDS,
+                    Trait.SEPARATE_SPACES)
             .withBatch(1);
 
     private static final ServerSetup<MemoryTx> VIEWS_KEPT =

@@ -1,6 +1,7 @@
 package dev.replisync.tck;
 
 import dev.replisync.WriteContext;
+import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Json;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
@@ -11,23 +12,50 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The store in memory as the kit wants it: to test strategies with, and to read as an example. */
 public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
     private final MemoryStorage storage;
+    private final boolean pokesReaders;
 
     /** An empty store. */
     public MemoryFixture() {
-        this(new MemoryStorage());
+        this(new MemoryStorage(), false);
     }
 
-    private MemoryFixture(MemoryStorage storage) {
+    private MemoryFixture(MemoryStorage storage, boolean pokesReaders) {
         this.storage = storage;
+        this.pokesReaders = pokesReaders;
     }
 
     /** {@return an empty store that keeps client view records as rows, and compares them itself} */
     public static MemoryFixture keepingViews() {
-        return new MemoryFixture(new MemoryStorage().keepingViews());
+        return new MemoryFixture(new MemoryStorage().keepingViews(), false);
+    }
+
+    /**
+     * For strategies with channels narrower than a space.
+     *
+     * @return an empty store; who writes to it pokes {@link #channels} of those who could see what is written, and of
+     *     those who can since
+     */
+    public static MemoryFixture pokingReaders() {
+        return new MemoryFixture(new MemoryStorage(), true);
+    }
+
+    /**
+     * The channels of what a user sees in a space.
+     *
+     * @param caller the user and the space
+     * @return that of what everybody sees there, and that of what the user can see beside others, or alone
+     */
+    public static Set<String> channels(Caller caller) {
+        return Set.of(channel(caller.space(), null), channel(caller.space(), caller.userID()));
+    }
+
+    static String channel(String space, @Nullable String reader) {
+        return reader == null ? "everybody in " + space : reader + " in " + space;
     }
 
     MemoryStorage storage() {
@@ -51,7 +79,7 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
 
     @Override
     public KitHandle kit(MemoryTx tx, WriteContext ctx) {
-        return new Handle(tx, ctx);
+        return new Handle(tx, ctx, pokesReaders);
     }
 
     @Override
@@ -67,7 +95,7 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
     @Override
     public void close() {}
 
-    private record Handle(MemoryTx tx, WriteContext ctx) implements KitHandle {
+    private record Handle(MemoryTx tx, WriteContext ctx, boolean pokesReaders) implements KitHandle {
         /** Where a space is kept, which callers name otherwise under strategies that keep one only. */
         private String kept(String space) {
             return tx.knows(space) ? space : tx.home();
@@ -75,6 +103,18 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
 
         private String space() {
             return kept(ctx.space());
+        }
+
+        /** For those who see the entity now. */
+        private void poke(String space, String key) {
+            MemoryState.Row row = tx.row(new MemoryState.RowKey(space, key));
+            if (pokesReaders && row.value() != null) {
+                if (row.readers() == null) {
+                    ctx.poke(channel(space, null));
+                } else {
+                    row.readers().forEach(user -> ctx.poke(channel(space, user)));
+                }
+            }
         }
 
         @Override
@@ -85,23 +125,29 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
         @Override
         public void put(String key, Json value) {
             tx.put(space(), key, value);
+            poke(space(), key);
         }
 
         @Override
         public void delete(String key) {
+            poke(space(), key);
             tx.delete(space(), key);
         }
 
         @Override
         public void readers(String key, Set<String> users) {
+            poke(space(), key);
             tx.readers(space(), key, users);
+            poke(space(), key);
         }
 
         @Override
         public void move(String key, String space, Json value) {
             // Before anything is written: may the user enter it, and is it locked?
             ctx.touchIn(space, key, Set.of());
+            poke(space(), key);
             tx.move(space(), kept(space), key, value);
+            poke(kept(space), key);
         }
 
         @Override

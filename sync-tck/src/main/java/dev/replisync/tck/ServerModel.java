@@ -5,6 +5,7 @@ import dev.replisync.storage.PushTx;
 import dev.replisync.tck.SimulationFailure.Promise;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -47,8 +48,13 @@ final class ServerModel {
         }
 
         boolean shows(String user, String space, String key, JsonNode value) {
-            Entity entity = entities.get(new Place(space, key));
-            return entity != null && entity.visibleTo(user) && entity.value().equals(value);
+            return shown(user, new Place(space, key)).filter(value::equals).isPresent();
+        }
+
+        private Optional<JsonNode> shown(String user, Place place) {
+            return Optional.ofNullable(entities.get(place))
+                    .filter(entity -> entity.visibleTo(user))
+                    .map(Entity::value);
         }
 
         boolean shows(String user, String space, Map<String, JsonNode> view) {
@@ -83,6 +89,22 @@ final class ServerModel {
         @Override
         public String toString() {
             return clientID + ":" + id + " " + name + args;
+        }
+    }
+
+    /**
+     * A transaction that was committed.
+     *
+     * @param number that of the state that it made
+     * @param runs what ran in it
+     * @param written where something was written
+     * @param groups the client groups of which a last mutation id went up
+     */
+    record Commit(int number, List<Run> runs, Set<Place> written, Set<String> groups) {
+        @Override
+        public String toString() {
+            return "commit " + number + ", of " + runs + ", which wrote " + written + " and confirmed mutations of "
+                    + groups;
         }
     }
 
@@ -135,12 +157,15 @@ final class ServerModel {
      *
      * @param written the clients that it wrote, as they are on record since
      * @param runs the mutations that ran in it, in order
+     * @return the same, for those who ask what it changed
      * @throws SimulationFailure if a mutation ran twice, out of order, or was processed without being run
      */
-    void committed(Map<String, PushTx.Client> written, List<Run> runs) {
+    Commit committed(Map<String, PushTx.Client> written, List<Run> runs) {
         Map<Place, Entity> entities = new HashMap<>(current().entities());
         Map<String, Client> clients = new HashMap<>(current().clients());
         Map<String, Long> done = new HashMap<>();
+        Set<Place> places = new HashSet<>();
+        Set<String> groups = new HashSet<>();
         for (Run run : runs) {
             if (!run.clientID().equals(Run.SERVER)) {
                 long before = done.getOrDefault(run.clientID(), current().lastMutationID(run.clientID()));
@@ -149,19 +174,32 @@ final class ServerModel {
                 check(!ModelMutators.fails(run.name()), () -> "the failing mutation " + run + " was committed");
                 done.put(run.clientID(), run.id());
             }
-            ModelMutators.run(run.name(), run.args(), new On(entities, run.space()));
+            ModelMutators.run(run.name(), run.args(), new On(entities, places, run.space()));
         }
         written.forEach((client, now) -> {
             long last = now.lastMutationID();
             long before = done.getOrDefault(client, current().lastMutationID(client));
             check(last >= before, () -> "the last mutation id of " + client + " went from " + before + " to " + last);
             skipped(client, before, last);
+            if (last > current().lastMutationID(client)) {
+                groups.add(now.groupID());
+            }
             clients.put(client, new Client(now.groupID(), last));
         });
         done.forEach((client, last) -> check(
                 written.containsKey(client) && written.get(client).lastMutationID() >= last,
                 () -> "mutation " + last + " of " + client + " ran, but " + written + " were committed with it"));
         states.add(new State(entities, clients));
+        return new Commit(now(), runs, places, groups);
+    }
+
+    /** Whether a user sees something else in a space since a commit. */
+    boolean changed(Commit commit, String user, String space) {
+        State before = state(commit.number() - 1);
+        State after = state(commit.number());
+        return commit.written().stream()
+                .filter(place -> place.space().equals(space))
+                .anyMatch(place -> !before.shown(user, place).equals(after.shown(user, place)));
     }
 
     /** Mutations that were booked as failed: they must be of those that fail. */
@@ -209,10 +247,12 @@ final class ServerModel {
     /** Runs a mutator in the model. */
     private final class On implements ModelMutators.Entities {
         private final Map<Place, Entity> entities;
+        private final Set<Place> written;
         private final String space;
 
-        On(Map<Place, Entity> entities, String space) {
+        On(Map<Place, Entity> entities, Set<Place> written, String space) {
             this.entities = entities;
+            this.written = written;
             this.space = space;
         }
 
@@ -222,7 +262,13 @@ final class ServerModel {
 
         private void write(Place place, Entity entity) {
             entities.put(place, entity);
+            written.add(place);
             show(place, entity);
+        }
+
+        private @Nullable Entity take(Place place) {
+            written.add(place);
+            return entities.remove(place);
         }
 
         @Override
@@ -238,7 +284,7 @@ final class ServerModel {
 
         @Override
         public void remove(String key) {
-            entities.remove(at(key));
+            take(at(key));
         }
 
         @Override
@@ -250,7 +296,7 @@ final class ServerModel {
 
         @Override
         public void carry(String key, String to, JsonNode value) {
-            Entity before = entities.remove(at(key));
+            Entity before = take(at(key));
             if (before != null) {
                 write(new Place(kept.apply(to), key), new Entity(value, before.readers()));
             }

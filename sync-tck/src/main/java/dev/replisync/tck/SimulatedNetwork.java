@@ -16,6 +16,7 @@ final class SimulatedNetwork<T> {
 
     private final SimulatedServers<T> servers;
     private final SimulationChecks checks;
+    private final Runnable whenIdle;
     private final Consumer<Supplier<String>> trace;
 
     private final List<SimulatedRequest> requests = new ArrayList<>();
@@ -26,9 +27,16 @@ final class SimulatedNetwork<T> {
     private int requestCount;
     private int faultCount;
 
-    SimulatedNetwork(SimulatedServers<T> servers, SimulationChecks checks, Consumer<Supplier<String>> trace) {
+    /**
+     * A network with nothing on it.
+     *
+     * @param whenIdle run whenever servers have finished all that they had begun
+     */
+    SimulatedNetwork(
+            SimulatedServers<T> servers, SimulationChecks checks, Runnable whenIdle, Consumer<Supplier<String>> trace) {
         this.servers = servers;
         this.checks = checks;
+        this.whenIdle = whenIdle;
         this.trace = trace;
     }
 
@@ -157,6 +165,9 @@ final class SimulatedNetwork<T> {
         checks.answered(delivery);
         if (!delivery.isKilled()) {
             answers.add(delivery);
+        }
+        if (deliveries.isEmpty()) {
+            whenIdle.run();
         }
     }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.replisync.MutationContext;
 import dev.replisync.Mutators;
+import dev.replisync.SyncObserver;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServerBuilder;
 import dev.replisync.WriteContext;
@@ -42,6 +43,7 @@ final class SimulatedServers<T> {
     private final ServerSetup<T> setup;
     private final SyncFixture<T> fixture;
     private final ServerModel model;
+    private final SimulatedListeners listeners;
     private final Mutators<T> mutators = new Mutators<>(MAPPER);
     private final List<Node<T>> nodes = new ArrayList<>();
     private final IdentityHashMap<T, List<ServerModel.Run>> running = new IdentityHashMap<>();
@@ -52,10 +54,12 @@ final class SimulatedServers<T> {
     private long nanos;
     private int shared;
 
-    SimulatedServers(ServerSetup<T> setup, SyncFixture<T> fixture, ServerModel model, int count) {
+    SimulatedServers(
+            ServerSetup<T> setup, SyncFixture<T> fixture, ServerModel model, SimulatedListeners listeners, int count) {
         this.setup = setup;
         this.fixture = fixture;
         this.model = model;
+        this.listeners = listeners;
         for (String name : ModelMutators.NAMES) {
             mutators.add(name, Json.class, (tx, args, ctx) -> run(name, Bodies.read(args.toString()), tx, ctx));
         }
@@ -63,16 +67,22 @@ final class SimulatedServers<T> {
             store.insteadOfWaiting(coroutines::giveWay);
         }
         for (int i = 0; i < count; i++) {
-            nodes.add(start());
+            nodes.add(start(i));
         }
     }
 
-    private Node<T> start() {
+    private Node<T> start(int index) {
         SyncServerBuilder<T> builder = SyncServer.builder(new Watched(fixture.node()))
                 .mutators(mutators)
                 .strategy(setup.strategy())
                 .batch(setup.batch())
                 .pokeExecutor(Runnable::run)
+                .observer(new SyncObserver() {
+                    @Override
+                    public void poked(Set<String> channels) {
+                        tellOthers(index, channels);
+                    }
+                })
                 .time(() -> nanos, this::pass);
         if (setup.versionLast()) {
             builder.versionLast();
@@ -84,6 +94,15 @@ final class SimulatedServers<T> {
                         .apply(
                                 server,
                                 server.endpoint(request -> request.bearerToken().orElseThrow())));
+    }
+
+    /** What pokes of one server are to clients of another. */
+    private void tellOthers(int from, Set<String> channels) {
+        for (int i = 0; i < nodes.size(); i++) {
+            if (i != from) {
+                channels.forEach(nodes.get(i).server()::poke);
+            }
+        }
     }
 
     int count() {
@@ -101,7 +120,8 @@ final class SimulatedServers<T> {
 
     /** A new process takes the place of one; what that was doing must be killed before. */
     void restart(int node) {
-        nodes.set(node, start());
+        nodes.set(node, start(node));
+        listeners.reconnect(node, wire(node));
     }
 
     /** Time passes: as long as a pause, whatever was asked for, so that no history depends on jitter. */
@@ -306,7 +326,7 @@ final class SimulatedServers<T> {
                     shared += what.groups().size() > 1 ? 1 : 0;
                     try {
                         List<ServerModel.Run> runs = running.remove(tx.handle());
-                        model.committed(closing.clients(), runs == null ? List.of() : runs);
+                        listeners.committed(model.committed(closing.clients(), runs == null ? List.of() : runs));
                     } catch (SimulationFailure e) {
                         failure = e;
                         throw e;

@@ -26,6 +26,7 @@ final class Simulation<T> {
     private final Set<Feature> features;
     private final UnaryOperator<String> kept;
     private final ServerModel model;
+    private final SimulatedListeners listeners;
     private final SimulatedServers<T> servers;
     private final SimulationChecks checks;
     private final SimulatedNetwork<T> network;
@@ -60,9 +61,10 @@ final class Simulation<T> {
             spaces.forEach(fixture.operator()::createSpace);
         }
         this.model = new ServerModel(kept);
-        this.servers = new SimulatedServers<>(setup, fixture, model, 2);
+        this.listeners = new SimulatedListeners(model, kept);
+        this.servers = new SimulatedServers<>(setup, fixture, model, listeners, 2);
         this.checks = new SimulationChecks(model, kept, setup.declared().contains(Trait.VIEW_RECORDS));
-        this.network = new SimulatedNetwork<>(servers, checks, this::note);
+        this.network = new SimulatedNetwork<>(servers, checks, listeners::check, this::note);
         this.maker = new MutationMaker(model, checks, features, spaces);
         this.interleaved = fixture instanceof GivesWay && random.nextInt(3) == 0;
         this.crowded = interleaved && seed % 2 == 0;
@@ -73,6 +75,8 @@ final class Simulation<T> {
             String space = spaces.get(random.nextInt(4) / 3 % spaces.size());
             Device device = new Device(servers.wire(0), user, space, this::name);
             devices.add(device);
+            int node = i % servers.count();
+            listeners.add(device, node, servers.wire(node));
             device.open();
         }
     }
@@ -224,6 +228,7 @@ final class Simulation<T> {
                 String key = "item/" + space + "/n" + step.b() % 2;
                 note(() -> "server " + step.a() % servers.count() + " adds 1 to " + key + " in " + space);
                 servers.write(step.a() % servers.count(), space, key);
+                listeners.check();
             }
             default -> throw new IllegalStateException("no step: " + step);
         }

@@ -22,6 +22,8 @@ final class SimulationFailure extends AssertionError {
         PERMISSION,
         /** In the end everybody sees what is there. */
         CONVERGENCE,
+        /** Whom a commit concerns is poked after it. */
+        POKES,
         /** Each client gets on. */
         NEVER_WEDGED
     }

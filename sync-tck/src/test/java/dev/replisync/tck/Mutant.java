@@ -39,6 +39,10 @@ class Mutant {
         return false;
     }
 
+    MemoryFixture store() {
+        return new MemoryFixture();
+    }
+
     Storage<MemoryTx> storage(MemoryStorage right) {
         return right;
     }

@@ -5,10 +5,11 @@ import dev.replisync.storage.Storage;
 
 /** The store in memory, as a mutant has it. */
 final class MutatedFixture implements SyncFixture<MemoryTx>, GivesWay {
-    private final MemoryFixture right = new MemoryFixture();
+    private final MemoryFixture right;
     private final Mutant mutant;
 
     MutatedFixture(Mutant mutant) {
+        this.right = mutant.store();
         this.mutant = mutant;
     }
 

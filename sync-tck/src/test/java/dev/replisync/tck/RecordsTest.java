@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.replisync.Mutators;
+import dev.replisync.SyncObserver;
 import dev.replisync.SyncServer;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Json;
@@ -212,6 +213,43 @@ class RecordsTest {
         assertThat(strategy.channels(Caller.of("ann", "s"))).containsExactly("s");
         DiffStrategy own = strategy(new RowVersion().channels(caller -> Set.of("user/" + caller.userID())));
         assertThat(own.channels(Caller.of("ann", "s"))).containsExactly("user/ann");
+    }
+
+    @Test
+    void whoPushesHearsOfItWhateverTheChannelsAre() {
+        RowVersion narrow = new RowVersion().channels(caller -> Set.of("list/" + caller.userID()));
+        Mutators<MemoryTx> mutators = new Mutators<MemoryTx>().add("nothing", Json.class, (tx, args, ctx) -> {});
+        List<String> heard = new ArrayList<>();
+        List<Set<String>> told = new ArrayList<>();
+        SyncObserver observer = new SyncObserver() {
+            @Override
+            public void poked(Set<String> channels) {
+                told.add(Set.copyOf(channels));
+            }
+        };
+        storage.createSpace("s");
+        try (SyncServer<MemoryTx> server = SyncServer.builder(storage)
+                .mutators(mutators)
+                .strategy(narrow)
+                .pokeExecutor(Runnable::run)
+                .observer(observer)
+                .build()) {
+            for (String listener : List.of("ann", "bob")) {
+                server.pokes(Caller.of(listener, "s"), () -> heard.add(listener));
+            }
+            server.pokes(Caller.of("ann", "another"), () -> heard.add("ann elsewhere"));
+            Wire wire = Wire.to(
+                    server, server.endpoint(request -> request.bearerToken().orElseThrow()));
+            ModelClient ann = new ModelClient(wire, "ann", "s");
+            ann.mutate("nothing", Map.of()).push();
+            assertThat(heard).containsExactly("ann");
+            ann.mutate("unknown", Map.of()).push();
+            assertThat(heard).containsExactly("ann", "ann");
+            // Another node can be told by name.
+            assertThat(told).hasSize(2).containsOnly(Set.of("s", "pushes of ann in s"));
+            server.poke("pushes of ann in s");
+            assertThat(heard).containsExactly("ann", "ann", "ann");
+        }
     }
 
     @Test

@@ -11,12 +11,17 @@ import dev.replisync.storage.Storage;
 import dev.replisync.storage.VersionedReads;
 import dev.replisync.tck.SimulationFailure.Promise;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -148,6 +153,30 @@ class SimulationFindsTest {
             }
         };
         assertThat(found(silent, 60).promise()).isEqualTo(Promise.CONFIRMED_STATE);
+    }
+
+    /** A client that waits for a poke must get one, after the commit, in each space, and for what it sees no more. */
+    @TestFactory
+    Stream<DynamicTest> whoIsConcernedIsPoked() {
+        Map<Mutant, Integer> wrong = new LinkedHashMap<>();
+        wrong.put(PokeMutants.beforeTheCommit(), 5);
+        wrong.put(PokeMutants.onlyOneOfTwoSpaces(), 60);
+        wrong.put(PokeMutants.notThoseWhoLoseIt(), 20);
+        wrong.put(PokeMutants.notThoseWhoGainIt(), 20);
+        return wrong.entrySet().stream()
+                .map(mutant -> DynamicTest.dynamicTest(
+                        mutant.getKey().toString(),
+                        () -> assertThat(found(mutant.getKey(), mutant.getValue())
+                                        .promise())
+                                .isEqualTo(Promise.POKES)));
+    }
+
+    @Test
+    void whoPokesJustThoseWhoSeeAnEntityIsRight() {
+        Histories<MemoryTx> histories = new Histories<>(PokeMutants.right().setup());
+        for (long seed = 1; seed <= 60; seed++) {
+            assertThat(histories.run(seed)).isNull();
+        }
     }
 
     /** Shows nothing to the group that the end compares with. */
