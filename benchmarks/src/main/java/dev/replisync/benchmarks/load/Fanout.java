@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 
 /** One writer, and clients that pull after every poke: the example over HTTP, on PostgreSQL. */
 public final class Fanout {
@@ -85,15 +86,21 @@ public final class Fanout {
             HttpTransport http = new HttpTransport(server.address());
             Todos.fill(http, SPACE, setup.todos);
             Client writer = new Client(http, Todos.USER, SPACE);
-            List<Member> members = new ArrayList<>();
-            for (int i = 0; i < CLIENTS; i++) {
-                String user = "reader-" + i;
+            List<String> users =
+                    IntStream.range(0, CLIENTS).mapToObj(i -> "reader-" + i).toList();
+            List<Client> clients = new ArrayList<>();
+            for (String user : users) {
                 writer.push(
                         "createShare",
                         "{\"id\":\"" + user + "\",\"listID\":\"" + SPACE + "\",\"userID\":\"" + user + "\"}");
                 Client client = new Client(http, user, SPACE);
-                members.add(new Member(client, server.address(), user, SPACE));
                 client.pull();
+                clients.add(client);
+            }
+            // After all first pulls, or the server ends the first connections because they are idle.
+            List<Member> members = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                members.add(new Member(clients.get(i), server.address(), users.get(i), SPACE));
             }
             run(server, http, writer, members, setup, paces);
         }

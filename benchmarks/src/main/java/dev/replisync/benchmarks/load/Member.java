@@ -25,7 +25,7 @@ final class Member {
     private boolean again;
     private long received;
 
-    /** Connects; the first pull is the caller's. */
+    /** Connects a client that has pulled. */
     Member(Client client, URI server, String user, String space) throws IOException {
         this.client = client;
         this.head = "?space=" + space + " HTTP/1.1\r\nHost: " + server.getAuthority() + "\r\nAuthorization: Bearer "
