@@ -43,7 +43,12 @@ public final class JdbiStorage implements Storage<Handle> {
         this.reads = new JdbiReads(node, builder.viewVersion, builder.connectionsAlike);
         this.connectionsAlike = builder.connectionsAlike;
         this.recordLife = builder.recordLife;
-        this.views = new JdbiViews(node, builder.viewVersion, new RecordTable(node, recordLife), recordLife);
+        this.views = new JdbiViews(
+                node,
+                builder.viewVersion,
+                new RecordTable(node, recordLife),
+                recordLife,
+                new PullGate(builder.pullsAtOnce, PullGate.PATIENCE));
     }
 
     /**

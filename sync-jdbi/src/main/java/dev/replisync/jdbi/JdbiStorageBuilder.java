@@ -22,6 +22,7 @@ public final class JdbiStorageBuilder {
     Duration recordLife = Duration.ofDays(28);
     SpaceTable.@Nullable Declared spaces;
     boolean connectionsAlike;
+    int pullsAtOnce = Math.min(8, 2 * Runtime.getRuntime().availableProcessors());
 
     JdbiStorageBuilder(Jdbi jdbi) {
         this.jdbi = Objects.requireNonNull(jdbi, "jdbi");
@@ -131,10 +132,26 @@ public final class JdbiStorageBuilder {
     }
 
     /**
+     * How many pulls of client views, those of the row-version strategy, may have a connection at the same time in this
+     * process. Others wait, in the order in which they came, up to 30 seconds, and are then answered as if the pool had
+     * no connection for them. A poke of many clients keeps the database busy for a while, because each pull reads a whole
+     * view: with fewer at once than the pool has connections, pushes need not wait for them. Default: twice the
+     * processors of this machine, and at most 8.
+     *
+     * @param most at least 1; more where the database has many processors, and the pool as many connections
+     * @return this
+     */
+    public JdbiStorageBuilder pullsAtOnce(int most) {
+        this.pullsAtOnce = most;
+        return this;
+    }
+
+    /**
      * Builds the storage. Does not connect.
      *
      * @return the storage
-     * @throws IllegalArgumentException if the prefix or the schema is no name, or the records' life is not positive
+     * @throws IllegalArgumentException if the prefix or the schema is no name, or the records' life or the number of pulls
+     *     at once is not positive
      */
     public JdbiStorage build() {
         return new JdbiStorage(this);

@@ -11,13 +11,16 @@ final class JdbiViews implements ViewReads {
     private final Node node;
     private final String viewVersion;
     private final RecordTable records;
-    private final KeptReads kept;
+    private final KeptViews kept;
+    private final PullGate gate;
 
-    JdbiViews(Node node, String applicationVersion, RecordTable records, Duration recordLife) {
+    JdbiViews(Node node, String applicationVersion, RecordTable records, Duration recordLife, PullGate gate) {
         this.node = node;
         this.viewVersion = ViewVersions.hash(node, applicationVersion, Declaration::shape);
         this.records = records;
-        this.kept = new KeptReads(node, viewVersion, recordLife);
+        this.gate = gate;
+        KeptReads reads = new KeptReads(node, viewVersion, recordLife);
+        this.kept = request -> gate.kept(() -> reads.open(request));
     }
 
     @Override
@@ -41,6 +44,10 @@ final class JdbiViews implements ViewReads {
 
     @Override
     public Pull open(Request request) {
+        return gate.view(() -> read(request));
+    }
+
+    private Pull read(Request request) {
         if (node.dialect().kind == DatabaseKind.H2) {
             return H2View.open(node, request);
         }
