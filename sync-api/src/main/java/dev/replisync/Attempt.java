@@ -59,7 +59,7 @@ final class Attempt<T> {
             throw RequestException.forbidden("this client group belongs to another user or space");
         }
         if (state.unknownSpaces().contains(spaces.own())) {
-            throw RequestException.unknownSpace(caller.space());
+            throw RequestException.unknownSpace(spaces.own());
         }
         for (Map.Entry<String, PushTx.Client> client : state.clients().entrySet()) {
             if (clients.contains(client.getKey())

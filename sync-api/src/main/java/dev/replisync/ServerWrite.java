@@ -92,7 +92,7 @@ final class ServerWrite<T> {
 
     private WriteScope scope(PushTx<T> tx) {
         if (tx.state().unknownSpaces().contains(spaces.own())) {
-            throw RequestException.unknownSpace(space);
+            throw RequestException.unknownSpace(spaces.own());
         }
         return new WriteScope(settings, tx, space, spaces, other -> true);
     }

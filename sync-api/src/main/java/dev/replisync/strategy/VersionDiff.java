@@ -255,7 +255,7 @@ public final class VersionDiff {
             }
         }
         if (!state.exists() && !createsSpaces) {
-            throw RequestException.unknownSpace(caller.space());
+            throw RequestException.unknownSpace(space);
         }
         return state;
     }

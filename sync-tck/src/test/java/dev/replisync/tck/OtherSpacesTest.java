@@ -12,6 +12,8 @@ import dev.replisync.error.RejectedException;
 import dev.replisync.error.RequestException;
 import dev.replisync.protocol.Caller;
 import dev.replisync.protocol.Json;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.global.GlobalVersion;
 import dev.replisync.strategy.space.SpaceVersion;
@@ -244,6 +246,30 @@ class OtherSpacesTest {
                         .isInstanceOf(IllegalArgumentException.class)
                         .hasMessageStartingWith("space must");
             }
+        }
+    }
+
+    /** Not the one that was asked for, which a strategy with one space keeps nowhere. */
+    @Test
+    void aStoreThatDoesNotCreateTheStrategysOwnSpaceHearsItsName() {
+        Storage<MemoryTx> lazy = new DecoratedStorage<>(storage) {
+            @Override
+            public PushTx<MemoryTx> open(OpenPush what) {
+                return new DecoratedStorage.Tx<>(super.open(what)) {
+                    @Override
+                    public State state() {
+                        State read = super.state();
+                        return new State(read.groups(), read.clients(), Map.of(), what.spaces());
+                    }
+                };
+            }
+        };
+        try (SyncServer<MemoryTx> server = server(lazy, builder -> builder.strategy(new GlobalVersion()))) {
+            assertThat(client(server).mutate("swallow", new To("a")).tryPush().body())
+                    .contains("space 'global' does not exist");
+            assertThatThrownBy(() -> server.<RuntimeException>write("a", (tx, ctx) -> {}))
+                    .isInstanceOf(RequestException.class)
+                    .hasMessage("space 'global' does not exist");
         }
     }
 
