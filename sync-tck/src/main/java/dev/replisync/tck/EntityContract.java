@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import dev.replisync.storage.OpenPush;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -256,15 +257,18 @@ public abstract class EntityContract<T> extends ServerContract<T> {
     final void whatTheStoreHasNotFailsLoudlyAndChangesNothing() {
         Set<Feature> has = store().operator().features();
         ModelClient client = node().client("ann").set("item/1", 1).sync();
+        List<Feature> tried = new ArrayList<>();
         if (!has.contains(Feature.READ_RULES)) {
+            tried.add(Feature.READ_RULES);
             share(client, "item/1", "bob");
         }
         if (!has.contains(Feature.SPACES)) {
+            tried.add(Feature.SPACES);
             client.mutate("move", Map.of("key", "item/1", "to", OTHER, "value", 2));
         }
         client.sync();
         assertThat(client.entities())
-                .as("entities after mutations that cannot be")
+                .as("entities of a view after %s, which features() of the operator lacks", tried)
                 .isEqualTo(Map.of("item/1", Bodies.read("1")));
         long version = version();
         Operator<T> operator = store().operator();
@@ -276,12 +280,16 @@ public abstract class EntityContract<T> extends ServerContract<T> {
                         Feature.OWN_TRANSACTIONS, () -> operator.transaction(handle -> {}))
                 .forEach((feature, verb) -> {
                     if (!has.contains(feature)) {
-                        assertThatThrownBy(verb::run)
-                                .as("what is called without %s", feature)
+                        assertThatThrownBy(
+                                        verb::run,
+                                        "features() of the operator lacks %s, so its method must not do it",
+                                        feature)
                                 .isInstanceOf(UnsupportedOperationException.class);
                     }
                 });
-        assertThat(version()).isEqualTo(version);
+        assertThat(version())
+                .as("version after methods of the operator whose features it lacks; it has %s", has)
+                .isEqualTo(version);
         assertThat(lastMutationID(client)).as("the client's last mutation").isPositive();
     }
 }
