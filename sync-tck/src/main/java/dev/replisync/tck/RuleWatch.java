@@ -7,23 +7,40 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
 import org.junit.jupiter.api.extension.TestWatcher;
 import org.opentest4j.AssertionFailedError;
+import org.opentest4j.TestAbortedException;
 
 /**
  * Notes how each test of a rule ended, for the report, and says in what a test fails with which rules it is about, what
  * to check and which setup it ran in. Reports of builds name the contract only, which many setups share.
  */
-final class RuleWatch implements TestExecutionExceptionHandler, TestWatcher {
+final class RuleWatch implements TestExecutionExceptionHandler, LifecycleMethodExecutionExceptionHandler, TestWatcher {
     private static final ExtensionContext.Namespace ALL_RUNS = ExtensionContext.Namespace.create(RuleWatch.class);
 
     @Override
     public void handleTestExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        throw explained(context, failure);
+    }
+
+    @Override
+    public void handleBeforeEachMethodExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        throw explained(context, failure);
+    }
+
+    @Override
+    public void handleAfterEachMethodExecutionException(ExtensionContext context, Throwable failure) throws Throwable {
+        throw explained(context, failure);
+    }
+
+    private static Throwable explained(ExtensionContext context, Throwable failure) {
+        if (failure instanceof TestAbortedException) {
+            return failure;
+        }
         if (!(failure instanceof AssertionError)) {
-            // Tests that are skipped come this way too, and errors keep their type.
-            failure.addSuppressed(new Place(place(context)));
-            throw failure;
+            return new Thrown(failure + "\n\n" + explanation(context), failure);
         }
         String message = failure.getMessage() + "\n\n" + explanation(context);
         AssertionError explained = failure instanceof AssertionFailedError compared && compared.isExpectedDefined()
@@ -33,7 +50,7 @@ final class RuleWatch implements TestExecutionExceptionHandler, TestWatcher {
         for (Throwable suppressed : failure.getSuppressed()) {
             explained.addSuppressed(suppressed);
         }
-        throw explained;
+        return explained;
     }
 
     @Override
@@ -48,7 +65,7 @@ final class RuleWatch implements TestExecutionExceptionHandler, TestWatcher {
                 .lines()
                 .takeWhile(line -> !line.startsWith("Rule R"))
                 .collect(Collectors.joining(" "));
-        note(context, Outcome.FAILED, cause instanceof AssertionError ? first : String.valueOf(cause));
+        note(context, Outcome.FAILED, first);
     }
 
     @Override
@@ -111,12 +128,13 @@ final class RuleWatch implements TestExecutionExceptionHandler, TestWatcher {
                 .orElseGet(() -> context.getRequiredTestClass().getName());
     }
 
-    /** No failure of its own: it has a message only. */
-    private static final class Place extends Throwable {
+    /** A test did not fail by what it asserts: something threw, which is the cause and tells where. */
+    static final class Thrown extends AssertionError {
         private static final long serialVersionUID = 1L;
 
-        Place(String place) {
-            super("failed in " + place, null, false, false);
+        Thrown(String message, Throwable cause) {
+            super(message, cause);
+            setStackTrace(cause.getStackTrace());
         }
     }
 }

@@ -62,10 +62,14 @@ class MutantsTest {
         assertThat(failures).as("failed tests of rule %s", mutant.rule()).isNotEmpty();
         assertThat(failures).allSatisfy(failure -> {
             String test = failure.getTestIdentifier().getDisplayName();
-            assertThat(failure.getException()).as("what %s fails with", test).isInstanceOf(AssertionError.class);
+            assertThat(failure.getException())
+                    .as("what %s fails with", test)
+                    .isInstanceOf(AssertionError.class)
+                    .isNotInstanceOf(RuleWatch.Thrown.class);
             assertThat(failure.getException().getMessage())
                     .as("what %s says", test)
-                    .isNotBlank();
+                    .doesNotStartWith("null")
+                    .contains("Rule " + mutant.rule() + ": ");
         });
     }
 

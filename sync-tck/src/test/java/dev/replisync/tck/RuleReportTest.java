@@ -8,7 +8,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -64,11 +66,7 @@ class RuleReportTest {
 
     @Test
     void aFailureNamesRuleIntentAndWhatToCheck() {
-        Throwable failure = run(Some.class).getSummary().getFailures().stream()
-                .filter(f -> f.getTestIdentifier().getDisplayName().startsWith("fails"))
-                .findFirst()
-                .orElseThrow()
-                .getException();
+        Throwable failure = failure(Some.class, "fails");
         assertThat(failure).isInstanceOf(AssertionFailedError.class).hasMessageEndingWith("""
                         Rule R2: a push moves the version of the space, under the space's own id.
                           Check: the statement that writes the space's version is keyed by the space's id, not by the client group's, \
@@ -78,6 +76,42 @@ class RuleReportTest {
         assertThat(((AssertionFailedError) failure).getActual().getStringRepresentation())
                 .isEqualTo("1");
         assertThat(failure.getStackTrace()[0].toString()).doesNotContain("RuleWatch");
+    }
+
+    /** What an adapter throws is no assertion, and tells the rule as well. */
+    @Test
+    void whateverATestThrowsNamesTheRuleAndKeepsItsCause() {
+        assertThat(failure(Some.class, "throwsSomething"))
+                .isInstanceOf(RuleWatch.Thrown.class)
+                .hasMessage("""
+                        java.lang.IllegalStateException: of another kind
+
+                        Rule R3: %s.
+                          Check: %s.
+                        Failed in Some > throwsSomething""", rule("R3").intent(), rule("R3").check())
+                .cause()
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void whatIsThrownBeforeOrAfterATestNamesItsRuleToo() {
+        for (Class<?> type : List.of(Before.class, After.class)) {
+            assertThat(failure(type, "passes").getMessage())
+                    .startsWith("java.lang.IllegalStateException: a connection leaks\n\nRule R3: ")
+                    .endsWith("Failed in " + type.getSimpleName() + " > passes");
+        }
+    }
+
+    private static RuleCatalogue.Entry rule(String id) {
+        return RuleCatalogue.find(id).orElseThrow();
+    }
+
+    private Throwable failure(Class<?> type, String test) {
+        return run(type).getSummary().getFailures().stream()
+                .filter(f -> f.getTestIdentifier().getDisplayName().startsWith(test))
+                .findFirst()
+                .orElseThrow()
+                .getException();
     }
 
     private SummaryGeneratingListener run(Class<?> type) {
@@ -130,6 +164,30 @@ class RuleReportTest {
                 assertThat(1).as("two").isEqualTo(2);
             }
         }
+    }
+
+    /** A store that cannot be made. */
+    static final class Before {
+        @BeforeEach
+        void opens() {
+            close(1);
+        }
+
+        @Test
+        @Rule("R3")
+        void passes() {}
+    }
+
+    /** A store that has lost something. */
+    static final class After {
+        @AfterEach
+        void closes() {
+            close(1);
+        }
+
+        @Test
+        @Rule("R3")
+        void passes() {}
     }
 
     /** Another class of the same build. */
