@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Assumptions;
 
 /** Uses a node of a store as the push loop and the strategies do. */
@@ -79,7 +81,7 @@ final class Port<T> {
     }
 
     KitHandle kit(PushTx<T> tx, String space) {
-        return fixture.kit(tx.handle(), new Context(tx, space));
+        return fixture.kit(tx.handle(), new Context(tx, space, new HashSet<>(), UnaryOperator.identity()));
     }
 
     /** Writes and commits in one space. */
@@ -192,10 +194,13 @@ final class Port<T> {
         return lines;
     }
 
-    private record Context(PushTx<?> tx, String space) implements WriteContext {
+    /** The context of a transaction without a server, and the spaces that are touched with it. */
+    record Context(PushTx<?> tx, String space, Set<String> touched, UnaryOperator<String> kept)
+            implements WriteContext {
         @Override
         public void touchIn(String named, String key, Set<String> lostBy) {
-            tx.touch(named, key, lostBy);
+            touched.add(named);
+            tx.touch(kept.apply(named), key, lostBy);
         }
 
         @Override
@@ -205,12 +210,12 @@ final class Port<T> {
 
         @Override
         public void lock(String name) {
-            tx.lock(space, name);
+            tx.lock(kept.apply(space), name);
         }
 
         @Override
         public OptionalLong version() {
-            Long before = tx.state().versions().get(space);
+            Long before = tx.state().versions().get(kept.apply(space));
             return before == null ? OptionalLong.empty() : OptionalLong.of(before + 1);
         }
 

@@ -60,6 +60,11 @@ final class RuleWatch implements TestExecutionExceptionHandler, LifecycleMethodE
 
     @Override
     public void testFailed(ExtensionContext context, @Nullable Throwable cause) {
+        if (cause instanceof FixtureCheck.WrongFixture) {
+            // It says nothing of the rules of the test that happened to be the first.
+            note(context, Outcome.SKIPPED, message(cause));
+            return;
+        }
         // Without what was added to it, which the report says once for each rule.
         String first = message(cause)
                 .lines()

@@ -50,6 +50,15 @@ public abstract class ServerContract<T> extends StoreContract<T> {
                         setup.traits().contains(trait), () -> SKIPPED + "the strategy has not " + trait));
     }
 
+    @Override
+    final FixtureCheck.Places places(SyncFixture<T> fresh) {
+        DiffStrategy strategy = setup.strategy().create(StorageContext.of(fresh.node()));
+        boolean moves = setup.traits().contains(Trait.SEPARATE_SPACES)
+                && fresh.operator().features().contains(Feature.SPACES);
+        return new FixtureCheck.Places(
+                SPACE, strategy.space(SPACE), moves ? OTHER : null, strategy.movesVersions(), strategy.ownsSpaces());
+    }
+
     @BeforeEach
     final void makeMutators() {
         mutators = new KitMutators<>(store(), this::stored);

@@ -19,6 +19,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What all contracts share: a fresh store for each test, threads, and skipping what a store does not have. The tests are
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.TestInfo;
  *
  * @param <T> the storage's handle
  */
+@ExtendWith(FixtureWatch.class)
 public abstract class StoreContract<T> {
     /** System property: how long anything may take before a test fails, as in {@code PT30S}, the default. */
     static final String DEADLINE = "replisync.tck.deadline";
@@ -46,6 +48,18 @@ public abstract class StoreContract<T> {
      * @return the store, to be closed by the kit
      */
     protected abstract SyncFixture<T> fixture();
+
+    /** Fails as {@link FixtureCheck.WrongFixture} if no rule can be tested with the fixture. */
+    final void checkFixture() {
+        try (SyncFixture<T> fresh = FixtureCheck.given("fixture()", this::fixture)) {
+            FixtureCheck.of(fresh, places(fresh));
+        }
+    }
+
+    /** Where the entities are that tests write. */
+    FixtureCheck.Places places(SyncFixture<T> fresh) {
+        return new FixtureCheck.Places(Port.SPACE, Port.SPACE, null, true, true);
+    }
 
     @BeforeEach
     final void openStore(TestInfo test) {

@@ -4,7 +4,6 @@ import dev.replisync.WriteContext;
 import dev.replisync.protocol.Json;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** A mutant of how entities are read and written inside a transaction. */
@@ -26,10 +25,10 @@ class KitMutant extends Mutant {
 
     @Override
     KitHandle kit(KitHandle right, MemoryTx tx, WriteContext ctx) {
-        return new KitHandle() {
+        return new DecoratedKit(right) {
             @Override
             public Optional<Json> get(String key) {
-                return right.get(key).or(() -> Optional.ofNullable(gone.get(key)));
+                return super.get(key).or(() -> Optional.ofNullable(gone.get(key)));
             }
 
             @Override
@@ -40,16 +39,6 @@ class KitMutant extends Mutant {
             @Override
             public void delete(String key) {
                 KitMutant.this.delete(right, key);
-            }
-
-            @Override
-            public void readers(String key, Set<String> users) {
-                right.readers(key, users);
-            }
-
-            @Override
-            public void move(String key, String space, Json value) {
-                right.move(key, space, value);
             }
         };
     }

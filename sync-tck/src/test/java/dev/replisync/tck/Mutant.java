@@ -35,6 +35,11 @@ class Mutant {
         return "";
     }
 
+    /** What each failure says. */
+    String says() {
+        return "Rule " + rule + ": ";
+    }
+
     boolean versionLast() {
         return false;
     }

@@ -69,7 +69,7 @@ class MutantsTest {
             assertThat(failure.getException().getMessage())
                     .as("what %s says", test)
                     .doesNotStartWith("null")
-                    .contains("Rule " + mutant.rule() + ": ");
+                    .contains(mutant.says());
         });
     }
 

@@ -7,7 +7,6 @@ import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
 import dev.replisync.tck.MemoryState.RowKey;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -193,21 +192,11 @@ final class SingleTestMutants {
 
         @Override
         KitHandle kit(KitHandle right, MemoryTx tx, WriteContext ctx) {
-            return new KitHandle() {
-                @Override
-                public Optional<Json> get(String key) {
-                    return right.get(key);
-                }
-
+            return new DecoratedKit(right) {
                 @Override
                 public void put(String key, Json value) {
                     RowKey row = new RowKey(tx.home(), key);
                     tx.rows.put(row, tx.row(row).written(value));
-                }
-
-                @Override
-                public void delete(String key) {
-                    right.delete(key);
                 }
             };
         }

@@ -15,7 +15,6 @@ import dev.replisync.strategy.StrategyContext;
 import dev.replisync.strategy.space.SpaceVersion;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -159,6 +158,12 @@ final class SpaceMutants {
                         tx.move(ctx.space(), space, key, value);
                         tx.delete(ctx.space(), key);
                         tx.rows.replaceAll((row, now) -> row.space().equals(space) ? now.stamped(1) : now);
+                    }
+
+                    @Override
+                    String says() {
+                        return "The kit cannot use this fixture: kit(tx, ctx).move(\"item/1\", \"other\", …) did not call"
+                                + " ctx.touchIn(";
                     }
                 },
                 new Other("R54", "MoveContract", "who listens to the second space is not poked") {
@@ -313,27 +318,7 @@ final class SpaceMutants {
 
         @Override
         KitHandle kit(KitHandle right, MemoryTx tx, WriteContext ctx) {
-            return new KitHandle() {
-                @Override
-                public Optional<Json> get(String key) {
-                    return right.get(key);
-                }
-
-                @Override
-                public void put(String key, Json value) {
-                    right.put(key, value);
-                }
-
-                @Override
-                public void delete(String key) {
-                    right.delete(key);
-                }
-
-                @Override
-                public void readers(String key, Set<String> users) {
-                    right.readers(key, users);
-                }
-
+            return new DecoratedKit(right) {
                 @Override
                 public void move(String key, String space, Json value) {
                     KitMutantWithSpaces.this.move(right, tx, ctx, key, space, value);
