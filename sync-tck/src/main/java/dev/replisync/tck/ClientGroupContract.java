@@ -39,7 +39,9 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         PullAnswer answer = fork.pull();
         assertThat(answer.ids()).as("ids of the old group").isEmpty();
         fork.converges();
-        assertThat(fork.set("item/3", 1).push().pull().ids()).isEqualTo(Map.of(fork.clientID(), 1L));
+        assertThat(fork.set("item/3", 1).push().pull().ids())
+                .as("last mutation ids in the answer")
+                .isEqualTo(Map.of(fork.clientID(), 1L));
         old.converges();
     }
 
@@ -57,7 +59,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
                     PullAnswer.of(old.sendPull(oldCookie), old.view().copy()).taken();
             assertThat(recovery.ids()).as("ids that the recovery is for").isEqualTo(Map.of(old.clientID(), 2L));
         }
-        assertThat(stored("item/1")).isEqualTo("2");
+        assertStored("item/1").isEqualTo("2");
     }
 
     @Test
@@ -89,7 +91,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
             other.set("item/" + i, i).push();
         }
         client.pull();
-        assertThat(client.entities()).doesNotContainKey("item/lost");
+        assertView(client).doesNotContainKey("item/lost");
         client.converges();
     }
 
@@ -101,8 +103,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         Runnable restore = store().operator().backup();
         client.set("item/1", 2).sync();
         restore.run();
-        assertThat(client.pull().patch()).containsExactly("clear", "put item/1 1");
-        assertThat(client.value("item/1")).isEqualTo(Bodies.read("1"));
+        assertPatch(client.pull()).containsExactly("clear", "put item/1 1");
+        assertSeen(client, "item/1").isEqualTo(Bodies.read("1"));
     }
 
     @Test
@@ -120,14 +122,16 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         PullAnswer answer = client.pull();
         assertThat(answer.ids()).as("ids after the restore").doesNotContainEntry(client.clientID(), 1L);
         Wire.Answer push = client.set("item/1", 5).tryPush();
-        assertThat(push.status()).isEqualTo(200);
-        assertThat(Bodies.read(push.body()).path("error").asText()).isEqualTo("ClientStateNotFound");
+        assertStatus(push).isEqualTo(200);
+        assertThat(Bodies.read(push.body()).path("error").asText())
+                .as("error in the body of the answer")
+                .isEqualTo("ClientStateNotFound");
         assertThat(stored("item/1")).as("nothing of it ran").isEqualTo("2");
-        assertThat(lastMutationID(client)).isEqualTo(1);
+        assertLastMutationID(client).isEqualTo(1);
 
         // Who lost nothing goes on, and hears of it.
         tab.set("item/1", 6).push();
-        assertThat(tab.pull().ids()).containsEntry(tab.clientID(), 2L);
+        assertThat(tab.pull().ids()).as("last mutation ids in the answer").containsEntry(tab.clientID(), 2L);
         tab.converges();
     }
 
@@ -141,8 +145,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         node().client("bob").set("item/3", 3).sync();
         restore.run();
         store().operator().newEpoch();
-        assertThat(client.pull().ids()).containsEntry(client.clientID(), 2L);
-        assertThat(client.pending()).isEmpty();
+        assertThat(client.pull().ids()).as("last mutation ids in the answer").containsEntry(client.clientID(), 2L);
+        assertPending(client).isEmpty();
         client.converges();
     }
 
@@ -158,8 +162,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         restore.run();
         store().operator().newEpoch();
         // The store has never heard of the epoch that the cookie is of.
-        assertThat(client.pull().ids()).doesNotContainKey(client.clientID());
-        assertThat(client.value("item/1")).isEqualTo(Bodies.read("1"));
+        assertThat(client.pull().ids()).as("last mutation ids in the answer").doesNotContainKey(client.clientID());
+        assertSeen(client, "item/1").isEqualTo(Bodies.read("1"));
     }
 
     @Test
@@ -171,11 +175,11 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         client.set("item/1", 2).sync();
         restore.run();
         store().operator().newEpoch();
-        assertThat(client.pull().ids()).doesNotContainKey(client.clientID());
+        assertThat(client.pull().ids()).as("last mutation ids in the answer").doesNotContainKey(client.clientID());
         store().operator().newEpoch();
         // The client still knows the higher id, and the cookie alone tells that this epoch never told one.
-        assertThat(client.pull().ids()).doesNotContainKey(client.clientID());
-        assertThat(client.value("item/1")).isEqualTo(Bodies.read("1"));
+        assertThat(client.pull().ids()).as("last mutation ids in the answer").doesNotContainKey(client.clientID());
+        assertSeen(client, "item/1").isEqualTo(Bodies.read("1"));
     }
 
     @Test
@@ -187,7 +191,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         store().operator().newEpoch();
         client.set("item/1", 1).tryPush();
         store().operator().newEpoch();
-        assertThat(client.pull().ids()).containsEntry(client.clientID(), 1L);
+        assertThat(client.pull().ids()).as("last mutation ids in the answer").containsEntry(client.clientID(), 1L);
         client.converges();
     }
 
@@ -205,7 +209,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         client.set("item/2", 1).tryPush();
         store().operator().newEpoch();
         // The store has never heard of the cookie's epoch, and the id was confirmed in one that is over, too.
-        assertThat(client.pull().ids()).containsEntry(client.clientID(), 1L);
+        assertThat(client.pull().ids()).as("last mutation ids in the answer").containsEntry(client.clientID(), 1L);
         client.converges();
     }
 
@@ -227,10 +231,10 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         Wire.Answer pull = thief.sendPull(owner.view().cookie());
         assertThat(pull.status()).as("status of a pull").isEqualTo(403);
         assertThat(pull.body()).as("body of a pull").doesNotContain("item/1");
-        assertThat(store().look().groups()).isEqualTo(groups);
-        assertThat(store().look().clients()).isEqualTo(clients);
-        assertThat(version()).isEqualTo(version);
-        assertThat(stored("item/1")).isEqualTo("1");
+        assertGroups().isEqualTo(groups);
+        assertClients().isEqualTo(clients);
+        assertVersion().isEqualTo(version);
+        assertStored("item/1").isEqualTo("1");
         owner.set("item/1", 2).sync();
     }
 
@@ -245,8 +249,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
                 .as("status of a push")
                 .isEqualTo(403);
         assertThat(elsewhere.tryPull().status()).as("status of a pull").isEqualTo(403);
-        assertThat(store().look().groups()).isEqualTo(groups);
-        assertThat(store().look().version(kept("other"))).isZero();
+        assertGroups().isEqualTo(groups);
+        assertVersion(kept("other")).isZero();
     }
 
     @Test
@@ -268,7 +272,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
             assertThat(pushes.stream().map(StoreContract::result))
                     .as("statuses")
                     .containsExactlyInAnyOrder(200, 403);
-            assertThat(stored("item/claimed")).isEqualTo(String.valueOf(round + 1));
+            assertStored("item/claimed").isEqualTo(String.valueOf(round + 1));
         }
     }
 
@@ -280,10 +284,12 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         Wire.Answer answer = other.send(List.of(
                 other.mutation(1, "set", Map.of("key", "item/2", "value", 2)),
                 ann.mutation(2, "set", Map.of("key", "item/1", "value", 2))));
-        assertThat(answer.status()).isEqualTo(403);
-        assertThat(store().look().clients().get(ann.clientID())).isEqualTo(new PushTx.Client(ann.groupID(), 1));
-        assertThat(stored("item/1")).isEqualTo("1");
-        assertThat(stored("item/2")).isEqualTo("absent");
+        assertStatus(answer).isEqualTo(403);
+        assertThat(store().look().clients().get(ann.clientID()))
+                .as("a client in the store")
+                .isEqualTo(new PushTx.Client(ann.groupID(), 1));
+        assertStored("item/1").isEqualTo("1");
+        assertStored("item/2").isEqualTo("absent");
         ann.set("item/1", 3).sync();
     }
 
@@ -292,7 +298,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
     final void aPullOfAnUnknownGroupPasses() {
         node().client("bob").set("item/1", 1).push();
         PullAnswer answer = node().client("ann").pull();
-        assertThat(answer.patch()).containsExactly("put item/1 1");
+        assertPatch(answer).containsExactly("put item/1 1");
         assertThat(answer.ids()).as("ids for clients never seen").isEmpty();
     }
 
@@ -304,8 +310,8 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         var groups = store().look().groups();
         long version = version();
         node().client("ann").pull();
-        assertThat(store().look().groups()).isEqualTo(groups);
-        assertThat(version()).isEqualTo(version);
+        assertGroups().isEqualTo(groups);
+        assertVersion().isEqualTo(version);
     }
 
     @Test
@@ -318,12 +324,14 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         }
         client.sync();
         store().operator().collectClientGroups();
-        assertThat(store().look().clients()).doesNotContainKey(client.clientID());
+        assertClients().doesNotContainKey(client.clientID());
         client.pull();
         Wire.Answer answer = client.increment("item/1").tryPush();
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(Bodies.read(answer.body()).path("error").asText()).isEqualTo("ClientStateNotFound");
-        assertThat(stored("item/1")).isEqualTo("5");
+        assertStatus(answer).isEqualTo(200);
+        assertThat(Bodies.read(answer.body()).path("error").asText())
+                .as("error in the body of the answer")
+                .isEqualTo("ClientStateNotFound");
+        assertStored("item/1").isEqualTo("5");
         ModelClient fork = client.fork();
         fork.increment("item/1").sync();
         fork.converges();
@@ -338,12 +346,17 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
         var groups = store().look().groups();
         var clients = store().look().clients();
         assertThat(b.pull().ids()).as("ids for group b").isEqualTo(Map.of(b.clientID(), 1L));
-        assertThat(store().look().groups()).isEqualTo(groups);
-        assertThat(store().look().clients()).isEqualTo(clients);
+        assertGroups().isEqualTo(groups);
+        assertClients().isEqualTo(clients);
         assertThat(a.pull().ids()).as("ids for group a").isEmpty();
-        assertThat(a.set("item/1", 2).push().pull().ids()).isEqualTo(Map.of(a.clientID(), 2L));
-        assertThat(store().look().clients().get(b.clientID())).isEqualTo(new PushTx.Client(b.groupID(), 1));
+        assertThat(a.set("item/1", 2).push().pull().ids())
+                .as("last mutation ids in the answer")
+                .isEqualTo(Map.of(a.clientID(), 2L));
+        assertThat(store().look().clients().get(b.clientID()))
+                .as("a client in the store")
+                .isEqualTo(new PushTx.Client(b.groupID(), 1));
         assertThat(store().look().groups().get(b.groupID()))
+                .as("a client group in the store")
                 .isEqualTo(new OpenPush.Group(b.groupID(), "ann", kept(SPACE)));
     }
 
@@ -360,7 +373,7 @@ public abstract class ClientGroupContract<T> extends ServerContract<T> {
                     .isEqualTo(Map.of(one.clientID(), i + 2L, two.clientID(), i + 1L));
             if (i % 2 == 1) {
                 two.pull();
-                assertThat(two.pending()).isEmpty();
+                assertPending(two).isEmpty();
             }
         }
         one.converges();

@@ -51,9 +51,9 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
             assertThat(stored("item/" + client.clientID()))
                     .as("a client's own counter")
                     .isEqualTo(String.valueOf(MUTATIONS));
-            assertThat(lastMutationID(client)).isEqualTo(2L * MUTATIONS);
+            assertLastMutationID(client).isEqualTo(2L * MUTATIONS);
             client.converges();
-            assertThat(client.pending()).isEmpty();
+            assertPending(client).isEmpty();
         }
     }
 
@@ -96,8 +96,8 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
             assertThat(pushes.stream().map(StoreContract::result))
                     .as("statuses")
                     .containsExactly(200, 200);
-            assertThat(stored("item/1")).isEqualTo(String.valueOf(2 * round));
-            assertThat(lastMutationID(client)).isEqualTo(2);
+            assertStored("item/1").isEqualTo(String.valueOf(2 * round));
+            assertLastMutationID(client).isEqualTo(2);
         }
     }
 
@@ -114,7 +114,7 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
             assertThat(pushes.stream().map(StoreContract::result))
                     .as("statuses")
                     .containsExactly(200, 200);
-            assertThat(stored("item/1")).isEqualTo(String.valueOf(4 * round));
+            assertStored("item/1").isEqualTo(String.valueOf(4 * round));
         }
     }
 
@@ -130,6 +130,7 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
                     client.set("item/" + client.clientID(), n).push();
                     client.pull();
                     assertThat(client.value("item/" + client.clientID()).intValue())
+                            .as("value in the client's view")
                             .isEqualTo(n);
                     assertThat(client.pending()).as("after a push and a pull").isEmpty();
                 }
@@ -144,7 +145,9 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
             return reader;
         });
         try {
-            writers.forEach(writer -> assertThat(result(writer)).isEqualTo(MUTATIONS));
+            writers.forEach(writer -> assertThat(result(writer))
+                    .as("mutations that the writer pushed")
+                    .isEqualTo(MUTATIONS));
         } finally {
             done.set(true);
         }
@@ -182,7 +185,7 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
         } finally {
             done.set(true);
         }
-        assertThat(result(reading)).isPositive();
+        assertThat(result(reading)).as("pulls meanwhile").isPositive();
     }
 
     @Test
@@ -222,13 +225,13 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
                 .isFalse();
         // While one is open nothing is to be seen, and nobody who reads is held up.
         ModelClient reader = node().client("cid");
-        assertThat(reader.pull().patch()).isEmpty();
+        assertPatch(reader.pull()).isEmpty();
         gates.open("two");
         gates.open("one");
         result(first);
         result(second);
         reader.converges();
-        assertThat(reader.entities()).containsOnlyKeys("item/1", "item/2");
+        assertView(reader).containsOnlyKeys("item/1", "item/2");
     }
 
     @Test
@@ -244,14 +247,14 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
         gates.awaitArrival("two");
         // While both are open nothing is to be seen, and nobody who reads is held up.
         ModelClient reader = node().client("cid");
-        assertThat(reader.pull().patch()).isEmpty();
+        assertPatch(reader.pull()).isEmpty();
         gates.open("two");
         result(second);
-        assertThat(reader.pull().patch()).containsExactly("put item/2 2");
+        assertPatch(reader.pull()).containsExactly("put item/2 2");
         gates.open("one");
         result(first);
         reader.converges();
-        assertThat(reader.entities()).containsOnlyKeys("item/1", "item/2");
+        assertView(reader).containsOnlyKeys("item/1", "item/2");
     }
 
     /** A client with a mutation that waits at a gate before it is done. */
@@ -282,7 +285,7 @@ public abstract class ConcurrencyContract<T> extends ServerContract<T> {
         List<ModelClient> clients = writers.stream().map(StoreContract::result).toList();
         clients.forEach(client -> {
             client.converges();
-            assertThat(lastMutationID(client)).isEqualTo(20);
+            assertLastMutationID(client).isEqualTo(20);
         });
         assertThat(observed.failed).as("mutations booked as failed").isEmpty();
     }

@@ -57,8 +57,8 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
                 client.sendPush("{\"pushVersion\":0,\"profileID\":\"p\",\"clientID\":\"c\",\"mutations\":[]}"), "push");
         notSupported(client.sendPush("{\"pushVersion\":2,\"anything\":[]}"), "push");
         notSupported(node.wire().pull(call("ann", SPACE, "{\"pullVersion\":0,\"clientID\":\"c\"}")), "pull");
-        assertThat(store().look().clients()).isEmpty();
-        assertThat(store().look().groups()).isEmpty();
+        assertClients().isEmpty();
+        assertGroups().isEmpty();
     }
 
     @Test
@@ -66,8 +66,8 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
     final void pushesOfOldSchemasAreTakenForLongerThanPulls() {
         Node<T> node = node(builder -> builder.schemaVersions(Set.of("2"), Set.of("1")));
         ModelClient old = node.client("ann").schema("1").set("item/1", 1).push();
-        assertThat(lastMutationID(old)).isEqualTo(1);
-        assertThat(stored("item/1")).isEqualTo("1");
+        assertLastMutationID(old).isEqualTo(1);
+        assertStored("item/1").isEqualTo("1");
     }
 
     @Test
@@ -76,10 +76,10 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
         Node<T> node = node();
         String push = Bodies.push("g", "p", "", List.of());
         String pull = Bodies.pull("g", "p", "", Bodies.read("null"));
-        assertThat(node.wire().push(call(null, SPACE, push)).status()).isEqualTo(401);
-        assertThat(node.wire().pull(call(null, SPACE, pull)).status()).isEqualTo(401);
-        assertThat(node.wire().push(call("ann", "forbidden", push)).status()).isEqualTo(403);
-        assertThat(node.wire().pull(call("ann", "forbidden", pull)).status()).isEqualTo(403);
+        assertStatus(node.wire().push(call(null, SPACE, push))).isEqualTo(401);
+        assertStatus(node.wire().pull(call(null, SPACE, pull))).isEqualTo(401);
+        assertStatus(node.wire().push(call("ann", "forbidden", push))).isEqualTo(403);
+        assertStatus(node.wire().pull(call("ann", "forbidden", pull))).isEqualTo(403);
         ModelClient owner = node.client("ann").set("item/1", 1).sync();
         ModelClient stranger = owner.posing("eve", SPACE);
         assertThat(stranger.set("item/1", 2).tryPush().status())
@@ -96,13 +96,9 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
         Node<T> node = node();
         for (String method : List.of("GET", "PUT", "DELETE")) {
             Supplier<InputStream> body = () -> new ByteArrayInputStream(new byte[0]);
-            assertThat(node.wire()
-                            .push(new Wire.Call(method, "ann", SPACE, body))
-                            .status())
+            assertStatus(node.wire().push(new Wire.Call(method, "ann", SPACE, body)))
                     .isEqualTo(405);
-            assertThat(node.wire()
-                            .pull(new Wire.Call(method, "ann", SPACE, body))
-                            .status())
+            assertStatus(node.wire().pull(new Wire.Call(method, "ann", SPACE, body)))
                     .isEqualTo(405);
         }
     }
@@ -123,12 +119,14 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
                 .as("body with a null value")
                 .contains("\"op\":\"put\",\"key\":\"item/null\",\"value\":null}")
                 .contains("\"" + client.clientID() + "\":3");
-        assertThat(client.value("item/null")).isEqualTo(Bodies.read("null"));
+        assertSeen(client, "item/null").isEqualTo(Bodies.read("null"));
         client.delete("item/gone").push();
-        assertThat(client.pull().answer().body()).contains("{\"op\":\"del\",\"key\":\"item/gone\"}");
+        assertThat(client.pull().answer().body())
+                .as("body of the answer")
+                .contains("{\"op\":\"del\",\"key\":\"item/gone\"}");
         memberTypes(client.pull());
         client.view().cookie(Bodies.read("\"foreign\""));
-        assertThat(client.pull().answer().body()).contains("[{\"op\":\"clear\"},");
+        assertThat(client.pull().answer().body()).as("body of the answer").contains("[{\"op\":\"clear\"},");
     }
 
     private static void memberTypes(PullAnswer answer) {
@@ -195,7 +193,7 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
                     .as("a pull of %s", shown)
                     .isEqualTo(400);
         }
-        assertThat(store().look().groups()).isEmpty();
+        assertGroups().isEmpty();
     }
 
     @Test
@@ -222,8 +220,8 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
                             + client.groupID() + "\",\"mutations\":[" + good + "," + mutation + "]}");
             assertThat(answer.status()).as("status of a push with %s", mutation).isEqualTo(400);
         }
-        assertThat(lastMutationID(client)).isZero();
-        assertThat(stored("item/1")).isEqualTo("absent");
+        assertLastMutationID(client).isZero();
+        assertStored("item/1").isEqualTo("absent");
         client.set("item/1", 1).sync();
     }
 
@@ -236,10 +234,9 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
                         + "{\"value\":1,\"z\":0,\"key\":\"item/1\"},\"name\":\"set\",\"id\":1,\"clientID\":\""
                         + client.clientID()
                         + "\"}],\"clientGroupID\":\"" + client.groupID() + "\",\"pushVersion\":1} \n");
-        assertThat(push.status()).isEqualTo(200);
-        assertThat(store().look().clients())
-                .isEqualTo(Map.of(client.clientID(), new PushTx.Client(client.groupID(), 1)));
-        assertThat(client.pull().patch()).containsExactly("put item/1 1");
+        assertStatus(push).isEqualTo(200);
+        assertClients().isEqualTo(Map.of(client.clientID(), new PushTx.Client(client.groupID(), 1)));
+        assertPatch(client.pull()).containsExactly("put item/1 1");
     }
 
     @Test
@@ -251,9 +248,9 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
         assertThat(client.tryPush().status()).as("a body below the limit").isEqualTo(200);
         client.set("item/3", "x".repeat(30_000));
         assertThat(client.tryPush().status()).as("a body above the limit").isEqualTo(413);
-        assertThat(lastMutationID(client)).isEqualTo(2);
+        assertLastMutationID(client).isEqualTo(2);
         client.pull();
-        assertThat(client.pending()).hasSize(1);
+        assertPending(client).hasSize(1);
     }
 
     @Test
@@ -274,11 +271,9 @@ public abstract class EndpointContract<T> extends ServerContract<T> {
                 throw new IOException("the client went away");
             }
         });
-        assertThat(node.wire()
-                        .push(new Wire.Call("POST", "ann", SPACE, () -> broken))
-                        .status())
+        assertStatus(node.wire().push(new Wire.Call("POST", "ann", SPACE, () -> broken)))
                 .isEqualTo(400);
-        assertThat(lastMutationID(client)).isZero();
+        assertLastMutationID(client).isZero();
         client.push();
     }
 

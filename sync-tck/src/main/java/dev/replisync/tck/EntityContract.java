@@ -38,8 +38,10 @@ public abstract class EntityContract<T> extends ServerContract<T> {
         ann.set("item/1", "secret");
         share(ann, "item/1", "ann").sync();
         bob.pull();
-        assertThat(bob.entities()).isEmpty();
-        assertThat(share(ann, "item/1", "ann", "bob").push().entities()).isNotEmpty();
+        assertView(bob).isEmpty();
+        assertThat(share(ann, "item/1", "ann", "bob").push().entities())
+                .as("what its owner sees")
+                .isNotEmpty();
         assertThat(bob.pull().patch()).as("shared").containsExactly("put item/1 \"secret\"");
         share(ann, "item/1", "ann").push();
         assertThat(bob.pull().patch()).as("unshared").containsExactly("del item/1");
@@ -85,8 +87,11 @@ public abstract class EntityContract<T> extends ServerContract<T> {
         ModelClient bob = node().client("bob");
         bob.view().cookie(cookie);
         PullAnswer answer = bob.pull();
-        assertThat(answer.patch()).containsExactly("clear", "put item/all 1");
-        assertThat(answer.answer().body()).doesNotContain("anns").doesNotContain("gone");
+        assertPatch(answer).containsExactly("clear", "put item/all 1");
+        assertThat(answer.answer().body())
+                .as("body of the answer")
+                .doesNotContain("anns")
+                .doesNotContain("gone");
     }
 
     @Test
@@ -94,7 +99,7 @@ public abstract class EntityContract<T> extends ServerContract<T> {
     final void aMutatorCanAskWhatItsUserMaySee() {
         ModelClient ann = node().client("ann").set("item/1", 1);
         ann.mutate("canSee", Map.of("key", "item/1", "into", "item/seen")).push();
-        assertThat(stored("item/seen")).isEqualTo("true");
+        assertStored("item/seen").isEqualTo("true");
         ann.mutate("canSee", Map.of("key", "item/missing", "into", "item/seen")).push();
         assertThat(stored("item/seen")).as("a missing entity").isEqualTo("false");
     }
@@ -119,9 +124,9 @@ public abstract class EntityContract<T> extends ServerContract<T> {
         reader.pull();
         ModelClient writer =
                 node().client("ann").set("item/1", 1).push().delete("item/1").push();
-        assertThat(reader.pull().patch()).isIn(List.of(), List.of("del item/1"));
+        assertPatch(reader.pull()).isIn(List.of(), List.of("del item/1"));
         writer.set("item/1", 2).push().delete("item/1").set("item/1", 3).push();
-        assertThat(reader.pull().patch()).containsExactly("put item/1 3");
+        assertPatch(reader.pull()).containsExactly("put item/1 3");
         reader.converges();
         writer.converges();
     }
@@ -134,7 +139,7 @@ public abstract class EntityContract<T> extends ServerContract<T> {
         client.delete("item/never").set("item/1", 5).sync();
         client.delete("item/1").delete("item/1").increment("item/1").sync();
         assertThat(client.value("item/1")).as("counts from nothing again").isEqualTo(Bodies.read("1"));
-        assertThat(lastMutationID(client)).isEqualTo(5);
+        assertLastMutationID(client).isEqualTo(5);
         assertThat(observed.failed).as("mutations that failed").isEmpty();
         client.converges();
     }
@@ -161,10 +166,10 @@ public abstract class EntityContract<T> extends ServerContract<T> {
         ModelClient client = node().client("ann");
         keys.forEach(key -> client.set(key, key));
         client.sync();
-        assertThat(client.entities()).containsOnlyKeys(keys);
+        assertView(client).containsOnlyKeys(keys);
         keys.forEach(key -> assertThat(client.value(key)).isEqualTo(Bodies.tree(key)));
         client.delete("item/_").delete("item/i").sync();
-        assertThat(client.entities()).hasSize(keys.size() - 2);
+        assertView(client).hasSize(keys.size() - 2);
         client.converges();
     }
 
@@ -177,15 +182,19 @@ public abstract class EntityContract<T> extends ServerContract<T> {
                 .set("item/1", "a\0b")
                 .set("item/2", 2)
                 .sync();
-        assertThat(lastMutationID(client)).isEqualTo(3);
-        assertThat(client.entities()).containsEntry("item/2", Bodies.read("2"));
+        assertLastMutationID(client)
+                .as("last processed mutation: those with U+0000 in a key or a value are kept or fail for good")
+                .isEqualTo(3);
+        assertView(client).containsEntry("item/2", Bodies.read("2"));
         if (kept) {
-            assertThat(client.value("item/a\0b")).isEqualTo(Bodies.tree("v"));
-            assertThat(client.value("item/1")).isEqualTo(Bodies.tree("a\0b"));
+            assertSeen(client, "item/a\0b").isEqualTo(Bodies.tree("v"));
+            assertSeen(client, "item/1").isEqualTo(Bodies.tree("a\0b"));
         } else {
             // A value may be kept where a key is not: as JSON it has no such character, only an escape.
-            assertThat(client.value("item/a\0b").isMissingNode()).isTrue();
-            assertThat(client.value("item/1")).isIn(MissingNode.getInstance(), Bodies.tree("a\0b"));
+            assertThat(client.value("item/a\0b").isMissingNode())
+                    .as("the key with U+0000 is not in the view, as features() lacks NUL_CHARACTERS")
+                    .isTrue();
+            assertSeen(client, "item/1").isIn(MissingNode.getInstance(), Bodies.tree("a\0b"));
         }
     }
 
@@ -200,9 +209,7 @@ public abstract class EntityContract<T> extends ServerContract<T> {
                 .set("item/v", "x" + bad)
                 .sync();
         assertThat(lastMutationID(client)).as("refused for good, not for ever").isEqualTo(4);
-        assertThat(client.entities())
-                .containsEntry("item/\ufffd", Bodies.read("2"))
-                .containsEntry("item/?", Bodies.read("3"));
+        assertView(client).containsEntry("item/\ufffd", Bodies.read("2")).containsEntry("item/?", Bodies.read("3"));
         JsonNode value = client.value("item/v");
         if (!value.isMissingNode()) {
             assertThat(value.textValue()).as("a value with half a character").isEqualTo("x" + bad);
@@ -240,7 +247,7 @@ public abstract class EntityContract<T> extends ServerContract<T> {
                             + ",\"name\":\"set\",\"timestamp\":1.5,\"args\":{\"key\":\"item/" + i + "\",\"value\":"
                             + values.get(i)
                             + "}}]}");
-            assertThat(answer.status()).isEqualTo(200);
+            assertStatus(answer).isEqualTo(200);
         }
         String body = client.pull().answer().body();
         for (int i = 0; i < values.size(); i++) {

@@ -33,9 +33,9 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         rows(kit -> List.of(1, 2).forEach(i -> kit.put("item/" + i, Json.of(i))));
         rows(kit -> kit.delete("item/1"));
         KeptReader<T> tab = tab("u", "g");
-        assertThat(tab.pull()).containsExactly("clear", "put item/2 2");
+        assertThat(tab.pull()).as("what a pull tells").containsExactly("clear", "put item/2 2");
         assertThat(tab.last().told()).as("last mutation ids told before").isEmpty();
-        assertThat(tab("u", "another").pull()).containsExactly("clear", "put item/2 2");
+        assertThat(tab("u", "another").pull()).as("what a pull tells").containsExactly("clear", "put item/2 2");
     }
 
     @Test
@@ -47,13 +47,15 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         Position position = tab.position();
         var groups = store().look().groups();
         for (int i = 0; i < 3; i++) {
-            assertThat(tab.pull()).isEmpty();
+            assertThat(tab.pull()).as("what a pull tells").isEmpty();
         }
         KeptReader<T> late = tab("u", "other group");
         late.pull();
         assertThat(tab.pull()).as("after a pull of another group").isEmpty();
-        assertThat(tab.position()).isEqualTo(position);
-        assertThat(store().look().groups()).containsAllEntriesOf(groups);
+        assertThat(tab.position())
+                .as("position after a pull that has nothing to tell")
+                .isEqualTo(position);
+        assertGroups().containsAllEntriesOf(groups);
     }
 
     @Test
@@ -66,13 +68,19 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         Position before = tab.position();
         node().pushRows("u", "g", "c1", 1, kit -> {});
         node().pushRows("u", "g", "c2", 1, kit -> {});
-        assertThat(tab.pull()).isEmpty();
-        assertThat(tab.last().clients()).isEqualTo(Map.of("c1", 1L, "c2", 1L));
-        assertThat(tab.last().told()).contains(Map.of());
-        assertThat(tab.position().number()).isGreaterThan(before.number());
+        assertThat(tab.pull()).as("what a pull tells").isEmpty();
+        assertThat(tab.last().clients())
+                .as("last mutation ids that the pull read")
+                .isEqualTo(Map.of("c1", 1L, "c2", 1L));
+        assertThat(tab.last().told())
+                .as("last mutation ids that the storage says were told before")
+                .contains(Map.of());
+        assertThat(tab.position().number()).as("number of the new position").isGreaterThan(before.number());
         node().pushRows("u", "g", "c1", 2, kit -> {});
         tab.pull();
-        assertThat(tab.last().told()).contains(Map.of("c1", 1L, "c2", 1L));
+        assertThat(tab.last().told())
+                .as("last mutation ids that the storage says were told before")
+                .contains(Map.of("c1", 1L, "c2", 1L));
         behind.pull();
         assertThat(behind.last().told()).as("told to the tab that is behind").contains(Map.of());
     }
@@ -91,13 +99,15 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
             kit.delete("item/gone");
             kit.delete("item/back");
         });
-        assertThat(tab.pull()).hasSize(4);
+        assertThat(tab.pull()).as("what a pull tells").hasSize(4);
         rows(kit -> {
             kit.put("item/a", Json.of(3));
             kit.delete("item/between");
             kit.put("item/back", Json.of(2));
         });
-        assertThat(tab.pull()).containsExactly("del item/between", "put item/a 3", "put item/back 2");
+        assertThat(tab.pull())
+                .as("what a pull tells")
+                .containsExactly("del item/between", "put item/a 3", "put item/back 2");
         assertThat(second.pull())
                 .as("two positions behind")
                 .containsExactly("del item/gone", "put item/a 3", "put item/back 2");
@@ -105,9 +115,12 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         assertThat(third.pull())
                 .as("two positions behind, and more has changed")
                 .containsExactly("del item/a", "del item/gone", "put item/back 2");
-        assertThat(tab.pull()).containsExactly("del item/a");
-        assertThat(second.pull()).containsExactly("del item/a");
-        assertThat(second.view()).isEqualTo(tab.view()).isEqualTo(third.view());
+        assertThat(tab.pull()).as("what a pull tells").containsExactly("del item/a");
+        assertThat(second.pull()).as("what a pull tells").containsExactly("del item/a");
+        assertThat(second.view())
+                .as("view of the second tab")
+                .isEqualTo(tab.view())
+                .isEqualTo(third.view());
     }
 
     @Test
@@ -118,12 +131,16 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         old.pull();
         KeptReader<T> fork = old.as("u", "g2", SPACE, "profile");
         node().pushRows("u", "g2", "c2", 1, kit -> kit.put("item/2", Json.of(2)));
-        assertThat(fork.pull()).containsExactly("put item/2 2");
+        assertThat(fork.pull()).as("what a pull tells").containsExactly("put item/2 2");
         assertThat(fork.last().told()).as("what another group was told").isEmpty();
-        assertThat(fork.last().clients()).isEqualTo(Map.of("c2", 1L));
-        assertThat(old.pull()).containsExactly("put item/2 2");
-        assertThat(old.last().clients()).isEqualTo(Map.of("c1", 5L));
-        assertThat(fork.pull()).isEmpty();
+        assertThat(fork.last().clients())
+                .as("last mutation ids that the pull read")
+                .isEqualTo(Map.of("c2", 1L));
+        assertThat(old.pull()).as("what a pull tells").containsExactly("put item/2 2");
+        assertThat(old.last().clients())
+                .as("last mutation ids that the pull read")
+                .isEqualTo(Map.of("c1", 5L));
+        assertThat(fork.pull()).as("what a pull tells").isEmpty();
     }
 
     @Test
@@ -177,10 +194,12 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         for (long above : new long[] {1, 2, 100}) {
             Position latest = tab.position();
             KeptReader<T> restored = tab.tab().holding(latest.view(), latest.number() + above);
-            assertThat(restored.pull()).containsExactly("clear", "put item/1 1");
+            assertThat(restored.pull()).as("what a pull tells").containsExactly("clear", "put item/1 1");
             assertThat(restored.last().told()).as("told before").isEmpty();
-            assertThat(restored.position().number()).isGreaterThan(latest.number());
-            assertThat(restored.pull()).isEmpty();
+            assertThat(restored.position().number())
+                    .as("number of the new position")
+                    .isGreaterThan(latest.number());
+            assertThat(restored.pull()).as("what a pull tells").isEmpty();
             tab = restored;
         }
     }
@@ -193,10 +212,12 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         ann.pull();
         Position position = ann.position();
         KeptReader<T> eve = ann.as("eve", "g", SPACE, "profile");
-        assertThat(eve.pull()).containsExactly("not yours");
-        assertThat(eve.last().group().userID()).isEqualTo("ann");
-        assertThat(ann.pull()).isEmpty();
-        assertThat(ann.position()).isEqualTo(position);
+        assertThat(eve.pull()).as("what a pull tells").containsExactly("not yours");
+        assertThat(eve.last().group().userID()).as("owner of the client group").isEqualTo("ann");
+        assertThat(ann.pull()).as("what a pull tells").isEmpty();
+        assertThat(ann.position())
+                .as("position after a pull that has nothing to tell")
+                .isEqualTo(position);
     }
 
     @Test
@@ -211,10 +232,12 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         KeptReader<T> later = tab("u", "g")
                 .holding(tab.position().view(), tab.position().number())
                 .knows(Map.of("c", 3L));
-        assertThat(later.pull()).containsExactly("clear", "put item/1 1");
-        assertThat(later.last().epoch()).isNotEqualTo(epoch);
-        assertThat(later.last().told()).contains(Map.of("c", 3L));
-        assertThat(later.pull()).isEmpty();
+        assertThat(later.pull()).as("what a pull tells").containsExactly("clear", "put item/1 1");
+        assertThat(later.last().epoch()).as("epoch").isNotEqualTo(epoch);
+        assertThat(later.last().told())
+                .as("last mutation ids that the storage says were told before")
+                .contains(Map.of("c", 3L));
+        assertThat(later.pull()).as("what a pull tells").isEmpty();
     }
 
     @Test
@@ -285,7 +308,7 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
         }
         done.set(true);
         readers.forEach(StoreContract::result);
-        assertThat(views).hasSizeGreaterThanOrEqualTo(ROUNDS);
+        assertThat(views).as("pulls meanwhile").hasSizeGreaterThanOrEqualTo(ROUNDS);
         assertThat(List.copyOf(views.values())).as("what was seen, by number").isSorted();
     }
 

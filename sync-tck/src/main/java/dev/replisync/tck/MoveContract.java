@@ -34,6 +34,9 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         super(setup);
     }
 
+    /** How it is done, which a client does not see of a move that was rejected. */
+    private static final String MOVED = " (kit(tx, ctx).move begins with ctx.touchIn(space, key, Set.of()))";
+
     private static ModelClient move(ModelClient client, String key, String to, int value) {
         return client.mutate("move", Map.of("key", key, "to", to, "value", value));
     }
@@ -57,14 +60,14 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         long beforeThere = version(OTHER);
         move(here, "item/1", OTHER, 5).push();
         if (setup().traits().contains(Trait.VERSIONS)) {
-            assertThat(version(SPACE)).as("version of the one").isEqualTo(before + 1);
-            assertThat(version(OTHER)).as("version of the other").isEqualTo(beforeThere + 1);
+            assertThat(version(SPACE)).as("version of the one" + MOVED).isEqualTo(before + 1);
+            assertThat(version(OTHER)).as("version of the other" + MOVED).isEqualTo(beforeThere + 1);
         }
-        assertThat(here.pull().patch()).containsExactly("del item/1");
-        assertThat(there.pull().patch()).containsExactly("put item/1 5");
+        assertPatch(here.pull()).as("patch where it moves away" + MOVED).containsExactly("del item/1");
+        assertPatch(there.pull()).containsExactly("put item/1 5");
         move(there, "item/1", SPACE, 6).push();
         assertThat(here.pull().patch()).as("back again").containsExactly("put item/1 6");
-        assertThat(there.pull().patch()).containsExactly("del item/1");
+        assertPatch(there.pull()).containsExactly("del item/1");
         here.converges();
         there.converges();
     }
@@ -80,13 +83,15 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         ModelClient back = node.client("cid", OTHER);
         move(mover, "item/1", OTHER, 4).push();
         move(back, "item/1", SPACE, 5).push();
-        assertThat(here.pull().patch()).containsExactly("put item/1 5");
+        assertPatch(here.pull())
+                .as("patch after it moved there and back" + MOVED)
+                .containsExactly("put item/1 5");
         assertThat(there.pull().patch()).as("nothing, or a harmless del").isSubsetOf("del item/1");
         // Once more with a change there, then deleted there.
         move(mover, "item/1", OTHER, 6).push();
         back.set("item/1", 7).delete("item/1").push();
         move(mover, "item/2", OTHER, 8).push();
-        assertThat(here.pull().patch()).containsExactlyInAnyOrder("del item/1", "del item/2");
+        assertPatch(here.pull()).containsExactlyInAnyOrder("del item/1", "del item/2");
         assertThat(there.pull().patch())
                 .as("nothing of what came and went, or a harmless del")
                 .contains("put item/2 8")
@@ -95,7 +100,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         assertThat(here.pull().patch()).as("created anew").containsExactly("put item/1 9");
         here.converges();
         there.converges();
-        assertThat(there.entities()).containsOnlyKeys("item/2", "item/3");
+        assertView(there).containsOnlyKeys("item/2", "item/3");
     }
 
     @Test
@@ -118,7 +123,9 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         here.forEach(ModelClient::pull);
         there.forEach(ModelClient::pull);
         move(ann, "item/1", OTHER, 2).push();
-        assertThat(ann.pull().patch()).containsExactly("del item/1");
+        assertPatch(ann.pull())
+                .as("patch of its owner, where it moves away" + MOVED)
+                .containsExactly("del item/1");
         assertThat(here.get(0).pull().patch()).as("another reader").containsExactly("del item/1");
         assertThat(here.get(1).pull().patch()).as("a stranger here").isEmpty();
         assertThat(there.get(0).pull().patch()).as("a reader there").containsExactly("put item/1 2");
@@ -145,12 +152,11 @@ public abstract class MoveContract<T> extends ServerContract<T> {
             runs.add(mutators().runs(client.clientID(), id));
         }
         assertThat(runs)
-                .as("runs of each mutation")
+                .as("runs of each move: one more for each space that was not locked yet" + MOVED)
                 .isEqualTo(setup().batch() == 1 ? List.of(2, 2, 2, 1) : List.of(3, 2, 1, 1));
-        assertThat(lastMutationID(client)).isEqualTo(7);
-        assertThat(client.pull().patch())
-                .containsExactlyInAnyOrder("del item/1", "del item/2", "del item/3", "put item/4 4");
-        assertThat(node.client("bob", "third").pull().patch()).containsExactly("put item/2 2");
+        assertLastMutationID(client).isEqualTo(7);
+        assertPatch(client.pull()).containsExactlyInAnyOrder("del item/1", "del item/2", "del item/3", "put item/4 4");
+        assertPatch(node.client("bob", "third").pull()).containsExactly("put item/2 2");
         eventually("each is poked", () -> here.get() > 0 && there.get() > 0 && third.get() > 0);
         assertThat(becomes(() -> here.get() + there.get() + third.get() > 3, A_WHILE))
                 .as("somebody is poked twice for one push")
@@ -170,12 +176,16 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         AtomicInteger pokes = node.countPokes(OTHER);
         move(eve, "item/1", OTHER, 3);
         eve.set("item/2", 4).push();
-        assertThat(lastMutationID(eve)).as("a rejected mutation is processed").isEqualTo(4);
-        assertThat(eve.pull().patch()).containsExactly("put item/2 4");
-        assertThat(eve.value("item/1").intValue()).isEqualTo(1);
-        assertThat(store().look().version(OTHER)).isEqualTo(before);
+        assertThat(lastMutationID(eve))
+                .as("a move that is rejected is processed, as is what follows" + MOVED)
+                .isEqualTo(4);
+        assertPatch(eve.pull()).containsExactly("put item/2 4");
+        assertThat(eve.value("item/1").intValue())
+                .as("value in the client's view")
+                .isEqualTo(1);
+        assertVersion(OTHER).isEqualTo(before);
         if (setup().traits().contains(Trait.SEPARATE_SPACES)) {
-            assertThat(there.pull().patch()).isEmpty();
+            assertPatch(there.pull()).isEmpty();
             assertThat(becomes(() -> pokes.get() > 0, A_WHILE))
                     .as("the other space is poked")
                     .isFalse();
@@ -190,9 +200,11 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         ModelClient client = node.client("ann").set("item/1", 1).sync();
         for (String nowhere : List.of("nowhere", "global")) {
             move(client, "item/1", nowhere, 2).push();
-            assertThat(client.pull().patch()).as("a move to %s", nowhere).isEmpty();
+            assertThat(client.pull().patch())
+                    .as("patch after a move to %s, which does not exist" + MOVED, nowhere)
+                    .isEmpty();
         }
-        assertThat(lastMutationID(client)).isEqualTo(3);
+        assertLastMutationID(client).isEqualTo(3);
         assertThat(node.client("ann", "nowhere").tryPull().status())
                 .as("the space, afterwards")
                 .isEqualTo(404);
@@ -206,8 +218,8 @@ public abstract class MoveContract<T> extends ServerContract<T> {
     final void aMoveCreatesASpaceWhereTheServerIsToldSo() {
         Node<T> node = node(SyncServerBuilder::createSpaces);
         ModelClient client = node.client("ann").set("item/1", 1).sync();
-        assertThat(move(client, "item/1", "nowhere", 3).push().pull().patch()).containsExactly("del item/1");
-        assertThat(node().client("ann", "nowhere").pull().patch()).containsExactly("put item/1 3");
+        assertPatch(move(client, "item/1", "nowhere", 3).push().pull()).containsExactly("del item/1");
+        assertPatch(node().client("ann", "nowhere").pull()).containsExactly("put item/1 3");
     }
 
     @Test
@@ -220,8 +232,8 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         ModelClient client = node.client("ann").set("item/1", 1).sync();
         ModelClient there = node.client("bob", OTHER);
         there.pull();
-        assertThat(move(client, "item/1", OTHER, 2).push().pull().patch()).containsExactly("put item/1 2");
-        assertThat(there.pull().patch()).containsExactly("put item/1 2");
+        assertPatch(move(client, "item/1", OTHER, 2).push().pull()).containsExactly("put item/1 2");
+        assertPatch(there.pull()).containsExactly("put item/1 2");
         assertThat(mutators().runs(client.clientID(), 2)).as("runs").isEqualTo(1);
     }
 
@@ -260,7 +272,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         } finally {
             done.set(true);
         }
-        assertThat(result(reading)).isPositive();
+        assertThat(result(reading)).as("pulls meanwhile").isPositive();
     }
 
     /** Pulls, and tells how many moves are in it; the entity is where so many moves have brought it. */
@@ -304,7 +316,7 @@ public abstract class MoveContract<T> extends ServerContract<T> {
         }
         movers.stream().map(StoreContract::result).toList().forEach(client -> {
             client.converges();
-            assertThat(lastMutationID(client)).isEqualTo(30);
+            assertLastMutationID(client).isEqualTo(30);
         });
         assertThat(retries).as("what was tried again").isEmpty();
         ModelClient there = node().client("reader", OTHER);

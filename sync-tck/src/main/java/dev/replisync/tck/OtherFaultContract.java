@@ -94,12 +94,14 @@ public abstract class OtherFaultContract<T> extends ServerContract<T> {
             if (answer.status() == 200) {
                 answer.taken();
             } else {
-                assertThat(answer.answer().body()).doesNotContain("error", "fault");
-                assertThat(client.entities()).isEqualTo(before);
+                assertThat(answer.answer().body()).as("body of the answer").doesNotContain("error", "fault");
+                assertView(client).isEqualTo(before);
             }
             client.push().converges();
             secondTab.converges();
-            assertThat(client.value("item/ever").asInt()).isEqualTo(call + 1);
+            assertThat(client.value("item/ever").asInt())
+                    .as("value in the client's view")
+                    .isEqualTo(call + 1);
         }
         assertThat(points).as("where pulls failed").hasSizeGreaterThanOrEqualTo(4);
     }
@@ -118,7 +120,9 @@ public abstract class OtherFaultContract<T> extends ServerContract<T> {
             client.tryPull();
             failed = failed();
             client.increment("item/1").sync();
-            assertThat(client.value("item/1").asInt()).isEqualTo(call + 1);
+            assertThat(client.value("item/1").asInt())
+                    .as("value in the client's view")
+                    .isEqualTo(call + 1);
         }
         assertThat(points).as("where pulls failed").hasSizeGreaterThanOrEqualTo(4);
     }
@@ -206,7 +210,9 @@ public abstract class OtherFaultContract<T> extends ServerContract<T> {
                 .as("who writes is told that nobody knows")
                 .isTrue();
         client.converges();
-        assertThat(client.value("item/1").asInt()).isEqualTo(1);
+        assertThat(client.value("item/1").asInt())
+                .as("value in the client's view")
+                .isEqualTo(1);
     }
 
     private static boolean catchFault(Runnable write) {

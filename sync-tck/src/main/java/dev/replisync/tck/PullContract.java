@@ -53,7 +53,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         ModelClient client = node().client("ann");
         PullAnswer empty = client.pull();
         assertThat(empty.cookie().isNull()).as("the first cookie is null").isFalse();
-        assertThat(empty.patch()).isEmpty();
+        assertPatch(empty).isEmpty();
         client.set("item/1", 1).push();
 
         PullAnswer first = client.emptied().pull();
@@ -62,8 +62,8 @@ public abstract class PullContract<T> extends ServerContract<T> {
                 .as("cookie grows")
                 .isPositive();
         PullAnswer next = client.pull();
-        assertThat(next.patch()).containsExactly("put item/1 1");
-        assertThat(next.ids()).isEqualTo(Map.of(client.clientID(), 1L));
+        assertPatch(next).containsExactly("put item/1 1");
+        assertThat(next.ids()).as("last mutation ids in the answer").isEqualTo(Map.of(client.clientID(), 1L));
     }
 
     @Test
@@ -78,9 +78,9 @@ public abstract class PullContract<T> extends ServerContract<T> {
         assertThat(ClientView.compare(answer.cookie(), before))
                 .as("cookie grows")
                 .isPositive();
-        assertThat(answer.patch()).isEmpty();
-        assertThat(answer.ids()).isEqualTo(Map.of(client.clientID(), 2L));
-        assertThat(client.pending()).isEmpty();
+        assertPatch(answer).isEmpty();
+        assertThat(answer.ids()).as("last mutation ids in the answer").isEqualTo(Map.of(client.clientID(), 2L));
+        assertPending(client).isEmpty();
     }
 
     @Test
@@ -93,8 +93,8 @@ public abstract class PullContract<T> extends ServerContract<T> {
         assertThat(ClientView.compare(answer.cookie(), before))
                 .as("cookie grows")
                 .isPositive();
-        assertThat(answer.patch()).isEmpty();
-        assertThat(answer.ids()).isEqualTo(Map.of(client.clientID(), 2L));
+        assertPatch(answer).isEmpty();
+        assertThat(answer.ids()).as("last mutation ids in the answer").isEqualTo(Map.of(client.clientID(), 2L));
     }
 
     @Test
@@ -119,7 +119,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         assertThat(order.isIntegralNumber())
                 .as("order is a whole number: %s", order)
                 .isTrue();
-        assertThat(order.longValue()).isBetween(0L, 1L << 53);
+        assertThat(order.longValue()).as("order of the cookie").isBetween(0L, 1L << 53);
     }
 
     @Test
@@ -131,8 +131,11 @@ public abstract class PullContract<T> extends ServerContract<T> {
         forger.pull();
         forger.set("item/2", 2).sync();
         client.set("item/3", 3).sync();
-        assertThat(client.view().cookie().path("order").longValue()).isLessThan(1_000);
+        assertThat(client.view().cookie().path("order").longValue())
+                .as("order of the cookie")
+                .isLessThan(1_000);
         assertThat(node().client("bob").pull().cookie().path("order").longValue())
+                .as("order of the cookie")
                 .isLessThan(1_000);
     }
 
@@ -191,7 +194,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         ModelClient client =
                 node().client("ann").set("item/1", 1).set("item/2", 2).sync();
         client.delete("item/1").push();
-        assertThat(node().client("bob").pull().patch()).containsExactly("put item/2 2");
+        assertPatch(node().client("bob").pull()).containsExactly("put item/2 2");
         assertThat(client.pull().patch()).as("patch of a client that holds it").containsExactly("del item/1");
     }
 
@@ -206,7 +209,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         writer.set("item/2", 5).delete("item/2").set("item/2", 6).push();
         PullAnswer answer = client.pull();
         assertThat(answer.keys()).as("keys of the patch").doesNotHaveDuplicates();
-        assertThat(answer.patch()).containsExactlyInAnyOrder("put item/1 4", "put item/2 6");
+        assertPatch(answer).containsExactlyInAnyOrder("put item/1 4", "put item/2 6");
         client.converges();
     }
 
@@ -220,11 +223,11 @@ public abstract class PullContract<T> extends ServerContract<T> {
         var clients = store().look().clients();
         PullAnswer own = client.pull();
         assertThat(own.cookie()).as("cookie").isEqualTo(cookie);
-        assertThat(own.patch()).isEmpty();
-        assertThat(own.ids()).isEmpty();
-        assertThat(version()).isEqualTo(version);
-        assertThat(store().look().groups()).isEqualTo(groups);
-        assertThat(store().look().clients()).isEqualTo(clients);
+        assertPatch(own).isEmpty();
+        assertThat(own.ids()).as("last mutation ids in the answer").isEmpty();
+        assertVersion().isEqualTo(version);
+        assertGroups().isEqualTo(groups);
+        assertClients().isEqualTo(clients);
     }
 
     @Test
@@ -233,7 +236,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         ModelClient client = node().client("ann").set("item/1", 1).sync();
         Node<T> newRelease = node(DecoratedStorage.ofRelease(store().node(), "next release"), builder -> builder);
         PullAnswer answer = client.via(newRelease.wire()).pull();
-        assertThat(answer.patch()).containsExactly("clear", "put item/1 1");
+        assertPatch(answer).containsExactly("clear", "put item/1 1");
         assertThat(client.pull().patch()).as("once is enough").isEmpty();
     }
 
@@ -259,7 +262,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         Node<T> newRelease = node(DecoratedStorage.ofRelease(store().node(), "next release"), builder -> builder);
         one.via(newRelease.wire()).pull();
         behind.via(newRelease.wire()).pull();
-        assertThat(behind.entities()).isEqualTo(one.entities());
+        assertView(behind).isEqualTo(one.entities());
         node().client("bob").set("item/1", 3).push();
         behind.pull();
         assertThat(ClientView.compare(behind.view().cookie(), one.view().cookie()))
@@ -286,7 +289,7 @@ public abstract class PullContract<T> extends ServerContract<T> {
         ModelClient client = node.client("ann");
         client.pull();
         node.server().write(SPACE, (tx, ctx) -> store().kit(tx, ctx).put("item/1", Json.of("by the server")));
-        assertThat(client.pull().patch()).containsExactly("put item/1 \"by the server\"");
+        assertPatch(client.pull()).containsExactly("put item/1 \"by the server\"");
         client.converges();
     }
 
@@ -302,9 +305,9 @@ public abstract class PullContract<T> extends ServerContract<T> {
                     .writeWithin(
                             handle, SPACE, (tx, ctx) -> store().kit(tx, ctx).put("item/1", Json.of(1)));
             // Not committed yet: nobody may see it.
-            assertThat(store().look().entities(kept(SPACE))).isZero();
+            assertEntities(kept(SPACE)).isZero();
         });
-        assertThat(client.pull().patch()).containsExactly("put item/1 1");
+        assertPatch(client.pull()).containsExactly("put item/1 1");
     }
 
     @Test
@@ -324,6 +327,6 @@ public abstract class PullContract<T> extends ServerContract<T> {
         }
         ModelClient client = node.client("ann");
         client.pull();
-        assertThat(client.entities()).hasSize(rows);
+        assertView(client).hasSize(rows);
     }
 }

@@ -37,12 +37,14 @@ public abstract class PushContract<T> extends ServerContract<T> {
         ModelClient two = one.tab();
         one.increment("item/1");
         two.increment("item/1").increment("item/2");
-        assertThat(one.send(ModelClient.interleaved(one, two)).status()).isEqualTo(200);
-        assertThat(stored("item/1")).isEqualTo("2");
-        assertThat(stored("item/2")).isEqualTo("1");
-        assertThat(lastMutationID(one)).isEqualTo(1);
-        assertThat(lastMutationID(two)).isEqualTo(2);
-        assertThat(two.pull().ids()).isEqualTo(Map.of(one.clientID(), 1L, two.clientID(), 2L));
+        assertStatus(one.send(ModelClient.interleaved(one, two))).isEqualTo(200);
+        assertStored("item/1").isEqualTo("2");
+        assertStored("item/2").isEqualTo("1");
+        assertLastMutationID(one).isEqualTo(1);
+        assertLastMutationID(two).isEqualTo(2);
+        assertThat(two.pull().ids())
+                .as("last mutation ids in the answer")
+                .isEqualTo(Map.of(one.clientID(), 1L, two.clientID(), 2L));
     }
 
     @Test
@@ -51,9 +53,9 @@ public abstract class PushContract<T> extends ServerContract<T> {
         ModelClient client = node().client("ann").increment("item/1").increment("item/1");
         List<ObjectNode> mutations = client.pending();
         List<ObjectNode> doubled = List.of(mutations.get(0), mutations.get(0), mutations.get(1), mutations.get(0));
-        assertThat(client.send(doubled).status()).isEqualTo(200);
-        assertThat(stored("item/1")).isEqualTo("2");
-        assertThat(lastMutationID(client)).isEqualTo(2);
+        assertStatus(client.send(doubled)).isEqualTo(200);
+        assertStored("item/1").isEqualTo("2");
+        assertLastMutationID(client).isEqualTo(2);
     }
 
     @Test
@@ -69,7 +71,7 @@ public abstract class PushContract<T> extends ServerContract<T> {
                     .as("status of a repeated push")
                     .isEqualTo(200);
         }
-        assertThat(stored("item/1")).isEqualTo("2");
+        assertStored("item/1").isEqualTo("2");
         assertThat(version()).as("version after a repeated push").isEqualTo(version);
         assertThat(becomes(() -> pokes.get() > 0, A_WHILE))
                 .as("poked for nothing")
@@ -83,10 +85,10 @@ public abstract class PushContract<T> extends ServerContract<T> {
         var pokes = node.countPokes();
         ModelClient client = node.client("ann");
         long version = version();
-        assertThat(client.tryPush().status()).isEqualTo(200);
-        assertThat(version()).isEqualTo(version);
-        assertThat(store().look().groups()).isEmpty();
-        assertThat(store().look().clients()).isEmpty();
+        assertStatus(client.tryPush()).isEqualTo(200);
+        assertVersion().isEqualTo(version);
+        assertGroups().isEmpty();
+        assertClients().isEmpty();
         assertThat(becomes(() -> pokes.get() > 0, A_WHILE))
                 .as("poked for nothing")
                 .isFalse();
@@ -107,15 +109,15 @@ public abstract class PushContract<T> extends ServerContract<T> {
                     if (point == FaultyStorage.Point.OPEN && ++opened[0] == 2) {
                         // The first attempt has failed here; meanwhile another node gets the same mutation.
                         Wire.Answer answer = other.via(second.wire()).send(same);
-                        assertThat(answer.status()).isEqualTo(200);
+                        assertStatus(answer).isEqualTo(200);
                         version[0] = version();
                     }
                 }),
                 builder -> builder);
-        assertThat(client.via(first.wire()).send(same).status()).isEqualTo(200);
-        assertThat(lastMutationID(client)).isEqualTo(1);
+        assertStatus(client.via(first.wire()).send(same)).isEqualTo(200);
+        assertLastMutationID(client).isEqualTo(1);
         assertThat(version()).as("version, which only the other node moved").isEqualTo(version[0]);
-        assertThat(stored("item/1")).isEqualTo("\"by the other node\"");
+        assertStored("item/1").isEqualTo("\"by the other node\"");
         assertThat(mutators().runs(client.clientID(), 1))
                 .as("runs of the mutator")
                 .isEqualTo(2);
@@ -128,9 +130,9 @@ public abstract class PushContract<T> extends ServerContract<T> {
         client.mutate("failHalfway", Map.of("key", "item/2", "value", 2));
         client.set("item/3", 3).mutate("fail", Map.of()).mutate("overflow", Map.of("key", "item/5", "value", 5));
         client.set("item/6", 6).sync();
-        assertThat(client.entities()).containsOnlyKeys("item/1", "item/3", "item/6");
-        assertThat(lastMutationID(client)).isEqualTo(6);
-        assertThat(store().look().entities(kept(SPACE))).isEqualTo(3);
+        assertView(client).containsOnlyKeys("item/1", "item/3", "item/6");
+        assertLastMutationID(client).isEqualTo(6);
+        assertEntities(kept(SPACE)).isEqualTo(3);
         client.converges();
     }
 
@@ -157,7 +159,7 @@ public abstract class PushContract<T> extends ServerContract<T> {
             client.pull();
         }
         assertThat(exits).as("early exits").isPositive();
-        assertThat(stored("item/1")).isEqualTo("10");
+        assertStored("item/1").isEqualTo("10");
     }
 
     @Test
@@ -172,10 +174,10 @@ public abstract class PushContract<T> extends ServerContract<T> {
                 increment(one, 4, "item/1"),
                 increment(two, 2, "item/2")));
         assertThat(answer.status()).as("status with a gap").isEqualTo(503);
-        assertThat(lastMutationID(one)).isEqualTo(1);
-        assertThat(lastMutationID(two)).isEqualTo(2);
-        assertThat(stored("item/1")).isEqualTo("1");
-        assertThat(stored("item/2")).isEqualTo("2");
+        assertLastMutationID(one).isEqualTo(1);
+        assertLastMutationID(two).isEqualTo(2);
+        assertStored("item/1").isEqualTo("1");
+        assertStored("item/2").isEqualTo("2");
     }
 
     @Test
@@ -191,12 +193,14 @@ public abstract class PushContract<T> extends ServerContract<T> {
             assertThat(answer.status())
                     .as("status for a client whose state is gone")
                     .isEqualTo(200);
-            assertThat(Bodies.read(answer.body()).path("error").asText()).isEqualTo("ClientStateNotFound");
+            assertThat(Bodies.read(answer.body()).path("error").asText())
+                    .as("error in the body of the answer")
+                    .isEqualTo("ClientStateNotFound");
             assertThat(lastMutationID(well)).as("a client that is well").isEqualTo(before + 1);
         }
-        assertThat(lastMutationID(known)).isEqualTo(1);
-        assertThat(lastMutationID(unknown)).isZero();
-        assertThat(stored("item/1")).isEqualTo("1");
+        assertLastMutationID(known).isEqualTo(1);
+        assertLastMutationID(unknown).isZero();
+        assertStored("item/1").isEqualTo("1");
     }
 
     @Test
@@ -211,17 +215,17 @@ public abstract class PushContract<T> extends ServerContract<T> {
         assertThat(client.via(rolling.wire()).send(mutations).status())
                 .as("status by policy")
                 .isEqualTo(503);
-        assertThat(lastMutationID(client)).isEqualTo(1);
+        assertLastMutationID(client).isEqualTo(1);
         assertThat(client.via(node().wire()).send(mutations).status())
                 .as("status by default")
                 .isEqualTo(200);
-        assertThat(lastMutationID(client)).isEqualTo(3);
-        assertThat(stored("item/2")).isEqualTo("2");
+        assertLastMutationID(client).isEqualTo(3);
+        assertStored("item/2").isEqualTo("2");
         client.set("item/3", 3);
         assertThat(client.via(rolling.wire()).send(client.pending()).status())
                 .as("status by policy when the unknown one is processed already")
                 .isEqualTo(200);
-        assertThat(stored("item/3")).isEqualTo("3");
+        assertStored("item/3").isEqualTo("3");
     }
 
     @Test
@@ -234,11 +238,16 @@ public abstract class PushContract<T> extends ServerContract<T> {
         ModelClient well = waiting.tab().increment("item/2");
         List<ObjectNode> all = new ArrayList<>(waiting.pending());
         all.addAll(well.pending());
-        assertThat(waiting.send(all).status()).isEqualTo(503);
-        assertThat(lastMutationID(waiting)).isZero();
+        assertStatus(waiting.send(all)).isEqualTo(503);
+        assertLastMutationID(waiting).isZero();
         assertThat(lastMutationID(well)).as("mutations of another client").isEqualTo(1);
-        assertThat(observed.delayed).extracting(Mutation::id).containsExactly(1L);
-        assertThat(observed.retries).hasValue(0);
+        assertThat(observed.delayed)
+                .as("mutations that the observer hears are delayed")
+                .extracting(Mutation::id)
+                .containsExactly(1L);
+        assertThat(observed.retries)
+                .as("attempts that the observer hears are made again")
+                .hasValue(0);
     }
 
     @Test
@@ -264,10 +273,10 @@ public abstract class PushContract<T> extends ServerContract<T> {
         withoutArgs.remove("args");
         List<ObjectNode> all = new ArrayList<>(client.pending());
         all.add(withoutArgs);
-        assertThat(client.send(all).status()).isEqualTo(200);
-        assertThat(lastMutationID(client)).isEqualTo(strange.size() + 4L);
-        assertThat(stored("item/1")).isEqualTo("1");
-        assertThat(stored("item/no-args")).isEqualTo("true");
+        assertStatus(client.send(all)).isEqualTo(200);
+        assertLastMutationID(client).isEqualTo(strange.size() + 4L);
+        assertStored("item/1").isEqualTo("1");
+        assertStored("item/no-args").isEqualTo("true");
     }
 
     @Test
@@ -280,8 +289,8 @@ public abstract class PushContract<T> extends ServerContract<T> {
         client.mutate("touch", Map.of("key", "item/" + "k".repeat(50)));
         client.mutate("x".repeat(100_000), Map.of());
         client.set("item/4", 4).sync();
-        assertThat(client.entities()).containsOnlyKeys("item/1", "item/4");
-        assertThat(lastMutationID(client)).isEqualTo(6);
+        assertView(client).containsOnlyKeys("item/1", "item/4");
+        assertLastMutationID(client).isEqualTo(6);
     }
 
     @Test
@@ -292,8 +301,9 @@ public abstract class PushContract<T> extends ServerContract<T> {
             client.increment("item/" + i % 10);
         }
         client.sync();
-        assertThat(client.pending()).isEmpty();
+        assertPending(client).isEmpty();
         assertThat(Collections.nCopies(10, Bodies.read("25")))
+                .as("record that is read")
                 .isEqualTo(List.copyOf(client.entities().values()));
         client.converges();
     }
@@ -305,9 +315,9 @@ public abstract class PushContract<T> extends ServerContract<T> {
                 node().client("ann").set("item/1", 1).set("item/1", 2).set("item/1", 3);
         List<ObjectNode> reversed = new ArrayList<>(client.pending());
         Collections.reverse(reversed);
-        assertThat(client.send(reversed).status()).isEqualTo(200);
-        assertThat(stored("item/1")).isEqualTo("3");
-        assertThat(lastMutationID(client)).isEqualTo(3);
+        assertStatus(client.send(reversed)).isEqualTo(200);
+        assertStored("item/1").isEqualTo("3");
+        assertLastMutationID(client).isEqualTo(3);
     }
 
     @Test
@@ -320,7 +330,7 @@ public abstract class PushContract<T> extends ServerContract<T> {
         client.mutate("effect", Map.of("name", "four"));
         client.mutate("effectLooks", Map.of("key", "item/5", "value", 5));
         client.push();
-        assertThat(mutators().effects).containsExactly("one", "two", "four", "found 5");
+        assertThat(mutators().effects).as("effects that ran").containsExactly("one", "two", "four", "found 5");
         client.tryPush();
         assertThat(mutators().effects).as("after the same push again").hasSize(4);
     }
@@ -330,7 +340,7 @@ public abstract class PushContract<T> extends ServerContract<T> {
     final void aMutatorIsToldWhoAsks() {
         ModelClient client =
                 node().client("ann").mutate("whoami", Map.of("key", "item/me")).sync();
-        assertThat(client.value("item/me")).isEqualTo(Bodies.read("[\"ann\",\"" + SPACE + "\"]"));
+        assertSeen(client, "item/me").isEqualTo(Bodies.read("[\"ann\",\"" + SPACE + "\"]"));
     }
 
     private static ObjectNode increment(ModelClient client, long id, String key) {

@@ -67,7 +67,7 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
             assertThat(stored(key + "/seen"))
                     .as("what was seen with a fault at call %s", faults)
                     .isEqualTo("true");
-            assertThat(lastMutationID(client)).isEqualTo(7);
+            assertLastMutationID(client).isEqualTo(7);
             assertThat(mutators().effects)
                     .as("effects with a fault at call %s", faults)
                     .hasSizeLessThanOrEqualTo(faults);
@@ -93,9 +93,12 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
             client.increment("item/1");
         }
         client.mutate("fail", Map.of()).sync();
-        assertThat(observed.failed).extracting(Mutation::id).containsExactly(1L, 12L);
-        assertThat(stored("item/1")).isEqualTo("10");
-        assertThat(client.pending()).isEmpty();
+        assertThat(observed.failed)
+                .as("mutations that the observer hears have failed")
+                .extracting(Mutation::id)
+                .containsExactly(1L, 12L);
+        assertStored("item/1").isEqualTo("10");
+        assertPending(client).isEmpty();
     }
 
     @Test
@@ -115,13 +118,17 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         assertThat(client.tryPush().status())
                 .as("status while the datastore is down")
                 .isEqualTo(503);
-        assertThat(lastMutationID(client)).isZero();
-        assertThat(version()).isEqualTo(version);
-        assertThat(observed.failed).isEmpty();
-        assertThat(observed.retries).hasPositiveValue();
+        assertLastMutationID(client).isZero();
+        assertVersion().isEqualTo(version);
+        assertThat(observed.failed)
+                .as("mutations that the observer hears have failed")
+                .isEmpty();
+        assertThat(observed.retries)
+                .as("attempts that the observer hears are made again")
+                .hasPositiveValue();
         down.set(false);
         client.sync();
-        assertThat(stored("item/1")).isEqualTo("2");
+        assertStored("item/1").isEqualTo("2");
     }
 
     @Test
@@ -132,21 +139,26 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         ModelClient stuck = node.client("ann").increment("item/1");
         stuck.mutate("later", Map.of("key", "item/later", "value", 1)).increment("item/1");
         ModelClient well = stuck.tab().increment("item/2");
-        assertThat(stuck.send(ModelClient.interleaved(stuck, well)).status()).isEqualTo(503);
-        assertThat(lastMutationID(stuck)).isEqualTo(1);
-        assertThat(lastMutationID(well)).isEqualTo(1);
-        assertThat(stored("item/later")).isEqualTo("absent");
-        assertThat(observed.delayed).extracting(Mutation::id).containsExactly(2L);
-        assertThat(observed.failed).isEmpty();
+        assertStatus(stuck.send(ModelClient.interleaved(stuck, well))).isEqualTo(503);
+        assertLastMutationID(stuck).isEqualTo(1);
+        assertLastMutationID(well).isEqualTo(1);
+        assertStored("item/later").isEqualTo("absent");
+        assertThat(observed.delayed)
+                .as("mutations that the observer hears are delayed")
+                .extracting(Mutation::id)
+                .containsExactly(2L);
+        assertThat(observed.failed)
+                .as("mutations that the observer hears have failed")
+                .isEmpty();
         assertThat(mutators().effects)
                 .as("effects of attempts that were rolled back")
                 .isEmpty();
 
         mutators().laterTimes.set(0);
         stuck.push();
-        assertThat(stored("item/later")).isEqualTo("1");
-        assertThat(stored("item/1")).isEqualTo("2");
-        assertThat(mutators().effects).containsExactly("later");
+        assertStored("item/later").isEqualTo("1");
+        assertStored("item/1").isEqualTo("2");
+        assertThat(mutators().effects).as("effects that ran").containsExactly("later");
     }
 
     @Test
@@ -170,12 +182,15 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                 .as("mutations before the one that is stuck")
                 .isEqualTo(2);
         assertThat(lastMutationID(well)).as("mutations of another client").isEqualTo(1);
-        assertThat(observed.delayed).extracting(Mutation::id).contains(3L);
+        assertThat(observed.delayed)
+                .as("mutations that the observer hears are delayed")
+                .extracting(Mutation::id)
+                .contains(3L);
         assertThat(node.server().skip(Caller.of("ann", SPACE), stuck.groupID(), stuck.clientID(), 3))
                 .as("skipped")
                 .isTrue();
         stuck.push();
-        assertThat(stored("item/1")).isEqualTo("3");
+        assertStored("item/1").isEqualTo("3");
     }
 
     @Test
@@ -185,9 +200,11 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         ModelClient client = node().client("ann")
                 .mutate("error", Map.of("key", "item/1", "value", 1))
                 .push();
-        assertThat(stored("item/1")).isEqualTo("1");
-        assertThat(lastMutationID(client)).isEqualTo(1);
-        assertThat(mutators().runs(client.clientID(), 1)).isEqualTo(3);
+        assertStored("item/1").isEqualTo("1");
+        assertLastMutationID(client).isEqualTo(1);
+        assertThat(mutators().runs(client.clientID(), 1))
+                .as("runs of the mutation")
+                .isEqualTo(3);
     }
 
     @Test
@@ -199,7 +216,7 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         ModelClient client = node.client("ann")
                 .mutate("later", Map.of("key", "item/1", "value", 1))
                 .increment("item/2");
-        assertThat(client.tryPush().status()).isEqualTo(503);
+        assertStatus(client.tryPush()).isEqualTo(503);
         Mutation stuck = observed.delayed.get(0);
         Caller ann = Caller.of("ann", SPACE);
         assertThat(node.server().skip(ann, client.groupID(), client.clientID(), 2))
@@ -212,8 +229,8 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                 .as("skipping it again")
                 .isFalse();
         client.sync();
-        assertThat(client.entities()).containsOnlyKeys("item/2");
-        assertThat(lastMutationID(client)).isEqualTo(2);
+        assertView(client).containsOnlyKeys("item/2");
+        assertLastMutationID(client).isEqualTo(2);
     }
 
     @Test
@@ -225,9 +242,9 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                 mutation -> doomed.set(doomed.get() || mutation.name().equals("touch"));
         ModelClient client = node.client("ann").increment("item/1");
         client.mutate("touch", Map.of("key", "item/1")).increment("item/1").sync();
-        assertThat(stored("item/1")).isEqualTo("2");
-        assertThat(lastMutationID(client)).isEqualTo(3);
-        assertThat(client.pending()).isEmpty();
+        assertStored("item/1").isEqualTo("2");
+        assertLastMutationID(client).isEqualTo(3);
+        assertPending(client).isEmpty();
     }
 
     @Test
@@ -252,8 +269,8 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
                 .mutate("touch", Map.of("key", "item/1"))
                 .increment("item/2")
                 .sync();
-        assertThat(stored("item/2")).isEqualTo("2");
-        assertThat(lastMutationID(client)).isEqualTo(5);
+        assertStored("item/2").isEqualTo("2");
+        assertLastMutationID(client).isEqualTo(5);
     }
 
     @Test
@@ -272,11 +289,14 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         assertThat(observed.failed).as("failed after two times").isEmpty();
         times.set(3);
         client.increment("item/1").push();
-        assertThat(observed.failed).extracting(Mutation::id).containsExactly(2L);
+        assertThat(observed.failed)
+                .as("mutations that the observer hears have failed")
+                .extracting(Mutation::id)
+                .containsExactly(2L);
         assertThat(mutators().runs(client.clientID(), 2))
                 .as("runs of what was poisoned")
                 .isEqualTo(3);
-        assertThat(stored("item/1")).isEqualTo("1");
+        assertStored("item/1").isEqualTo("1");
     }
 
     @Test
@@ -294,7 +314,7 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
             assertThat(result(start(client::tryPush)).status())
                     .as("status while each commit is refused: %s", failure)
                     .isEqualTo(503);
-            assertThat(lastMutationID(client)).isZero();
+            assertLastMutationID(client).isZero();
             assertThat(observed.failed).as("booked, though nothing was stored").isEmpty();
         }
     }
@@ -307,8 +327,8 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         client.mutate("swallow", Map.of("key", "item/2", "value", 2))
                 .set("item/3", 3)
                 .sync();
-        assertThat(client.entities()).containsOnlyKeys("item/1", "item/3");
-        assertThat(lastMutationID(client)).isEqualTo(3);
+        assertView(client).containsOnlyKeys("item/1", "item/3");
+        assertLastMutationID(client).isEqualTo(3);
     }
 
     @Test
@@ -322,11 +342,11 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
             early.addAndGet(lastMutationID(client) == 0 ? 1 : 0);
             pokes.incrementAndGet();
         });
-        assertThat(client.tryPush().status()).isEqualTo(503);
+        assertStatus(client.tryPush()).isEqualTo(503);
         eventually("poked for what was committed", () -> pokes.get() > 0);
         assertThat(early).as("pokes before the commit").hasValue(0);
         int before = pokes.get();
-        assertThat(client.tryPush().status()).isEqualTo(503);
+        assertStatus(client.tryPush()).isEqualTo(503);
         assertThat(becomes(() -> pokes.get() > before, A_WHILE))
                 .as("poked for what was rolled back")
                 .isFalse();
@@ -350,7 +370,7 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
         eventually("poked for a commit that happened", () -> pokes.get() > 0);
         lost.set(false);
         client.sync();
-        assertThat(client.pending()).isEmpty();
+        assertPending(client).isEmpty();
         assertThat(mutators().runs(client.clientID(), 1))
                 .as("runs of the mutator")
                 .isEqualTo(1);

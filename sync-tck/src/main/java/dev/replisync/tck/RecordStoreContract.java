@@ -42,9 +42,9 @@ public abstract class RecordStoreContract {
         store.write(LONGEST_ID, new byte[] {1});
         store.write("empty", new byte[0]);
         for (RecordStore node : List.of(store, open())) {
-            assertThat(node.read("a")).hasValue(everyByte);
-            assertThat(node.read(LONGEST_ID)).hasValue(new byte[] {1});
-            assertThat(node.read("empty")).hasValue(new byte[0]);
+            assertThat(node.read("a")).as("record that is read").hasValue(everyByte);
+            assertThat(node.read(LONGEST_ID)).as("record that is read").hasValue(new byte[] {1});
+            assertThat(node.read("empty")).as("record that is read").hasValue(new byte[0]);
         }
     }
 
@@ -80,8 +80,8 @@ public abstract class RecordStoreContract {
             store.write("r", bytes(1));
             other.write("r", bytes(1));
         }
-        assertThat(store.read("r")).hasValue(bytes(1));
-        assertThat(other.read("r")).hasValue(bytes(1));
+        assertThat(store.read("r")).as("record that is read").hasValue(bytes(1));
+        assertThat(other.read("r")).as("record that is read").hasValue(bytes(1));
     }
 
     @Test
@@ -91,7 +91,9 @@ public abstract class RecordStoreContract {
         new Random(1).nextBytes(big);
         RecordStore store = open();
         store.write("big", big.clone());
-        assertThat(open().read("big").map(Arrays::hashCode)).hasValue(Arrays.hashCode(big));
+        assertThat(open().read("big").map(Arrays::hashCode))
+                .as("record that is read")
+                .hasValue(Arrays.hashCode(big));
     }
 
     @Test
@@ -109,7 +111,9 @@ public abstract class RecordStoreContract {
                         nodes.get(i % 2).write(id, bytes(id.hashCode()));
                         nodes.get(i % 2).write("same-" + i, bytes(i));
                         assertThat(nodes.get(1 - i % 2).read(id)).as(id).hasValue(bytes(id.hashCode()));
-                        assertThat(nodes.get(1 - i % 2).read("same-" + i)).hasValue(bytes(i));
+                        assertThat(nodes.get(1 - i % 2).read("same-" + i))
+                                .as("record that is read")
+                                .hasValue(bytes(i));
                     }
                     return null;
                 }));

@@ -45,7 +45,7 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         client.set("item/1", 2).push().set("item/1", 3).sync();
         ModelClient other = node().client("bob");
         other.delete("item/1").push().set("item/1", 4).push();
-        assertThat(client.pull().patch()).containsExactly("put item/1 4");
+        assertPatch(client.pull()).containsExactly("put item/1 4");
         client.converges();
     }
 
@@ -65,7 +65,7 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
                 .as("the later of two pulls with one cookie has the higher order")
                 .isPositive();
         fork.set("item/3", 3).push();
-        assertThat(fork.pull().ids()).isEqualTo(Map.of(fork.clientID(), 1L));
+        assertThat(fork.pull().ids()).as("last mutation ids in the answer").isEqualTo(Map.of(fork.clientID(), 1L));
         assertThat(ClientView.compare(fork.view().cookie(), tab.view().cookie()))
                 .as("and so has the next")
                 .isPositive();
@@ -104,13 +104,13 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         client.set("item/1", 3).push();
         lose(client);
         PullAnswer answer = client.pull();
-        assertThat(answer.status()).isEqualTo(200);
-        assertThat(answer.patch()).containsExactly("clear", "put item/1 3");
+        assertStatus(answer.answer()).isEqualTo(200);
+        assertPatch(answer).containsExactly("clear", "put item/1 3");
         assertThat(answer.ids()).as("what was processed since is confirmed").isEqualTo(Map.of(client.clientID(), 3L));
         assertThat(ClientView.compare(answer.cookie(), before))
                 .as("order above the one of the lost record")
                 .isPositive();
-        assertThat(client.set("item/3", 3).push().pull().patch()).containsExactly("put item/3 3");
+        assertPatch(client.set("item/3", 3).push().pull()).containsExactly("put item/3 3");
         client.converges();
     }
 
@@ -167,10 +167,12 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         store().operator().newEpoch();
         lose(client);
         PullAnswer answer = client.pull();
-        assertThat(answer.patch()).containsExactly("clear", "put item/1 2");
+        assertPatch(answer).containsExactly("clear", "put item/1 2");
         assertThat(answer.ids()).as("ids that the client may know higher").isEmpty();
         assertThat(client.pull().patch()).as("once is enough").isEmpty();
-        assertThat(client.set("item/1", 3).push().pull().ids()).isEqualTo(Map.of(client.clientID(), 3L));
+        assertThat(client.set("item/1", 3).push().pull().ids())
+                .as("last mutation ids in the answer")
+                .isEqualTo(Map.of(client.clientID(), 3L));
         client.converges();
     }
 
@@ -246,7 +248,7 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
             ObjectNode forged = client.view().cookie().deepCopy();
             forged.put(RECORD, id);
             client.view().cookie(forged);
-            assertThat(client.pull().patch()).containsExactly("clear", "put item/1 1");
+            assertPatch(client.pull()).containsExactly("clear", "put item/1 1");
         }
     }
 
@@ -261,6 +263,7 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         ann.mutate("readers", readers("item/granted", "ann")).sync();
         ModelClient bob = node().client("bob");
         assertThat(bob.pull().keys())
+                .as("keys in the patch")
                 .containsExactlyInAnyOrder("item/revoked", "item/both", "item/deleted", "item/same");
         ann.mutate("readers", readers("item/granted", "ann", "bob")).push();
         ann.mutate("readers", readers("item/revoked", "ann")).push();
@@ -270,10 +273,10 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         ann.delete("item/deleted").set("item/unseen", 1).mutate("readers", readers("item/unseen", "ann"));
         ann.delete("item/unseen").push();
         PullAnswer answer = bob.pull();
-        assertThat(answer.patch())
+        assertPatch(answer)
                 .containsExactlyInAnyOrder(
                         "put item/granted 1", "del item/revoked", "put item/both 2", "del item/deleted");
-        assertThat(answer.answer().body()).doesNotContain("unseen");
+        assertThat(answer.answer().body()).as("body of the answer").doesNotContain("unseen");
         ann.converges();
         bob.converges();
     }
@@ -340,7 +343,7 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         }
         done.set(true);
         all.forEach(StoreContract::result);
-        assertThat(seen).hasSizeGreaterThanOrEqualTo(ROUNDS);
+        assertThat(seen).as("pulls meanwhile").hasSizeGreaterThanOrEqualTo(ROUNDS);
         assertThat(List.copyOf(seen.values())).as("what was seen, by order").isSorted();
         tabs.forEach(ModelClient::converges);
     }
@@ -353,14 +356,14 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
         Node<T> node = node();
         write(node, rows, 1);
         ModelClient client = node.client("ann");
-        assertThat(client.pull().patch()).hasSize(rows);
-        assertThat(client.pull().patch()).isEmpty();
+        assertPatch(client.pull()).hasSize(rows);
+        assertPatch(client.pull()).isEmpty();
         write(node, rows - 1, 2);
         node.server().write(SPACE, (tx, ctx) -> store().kit(tx, ctx).delete("item/" + (rows - 1)));
         PullAnswer answer = client.pull();
-        assertThat(answer.patch()).hasSize(rows).contains("del item/" + (rows - 1), "put item/0 2");
-        assertThat(client.entities()).hasSize(rows - 1);
-        assertThat(client.pull().patch()).isEmpty();
+        assertPatch(answer).hasSize(rows).contains("del item/" + (rows - 1), "put item/0 2");
+        assertView(client).hasSize(rows - 1);
+        assertPatch(client.pull()).isEmpty();
     }
 
     private void write(Node<T> node, int rows, int value) {

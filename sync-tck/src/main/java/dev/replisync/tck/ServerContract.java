@@ -10,6 +10,8 @@ import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategy;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.assertj.core.api.AbstractLongAssert;
+import org.assertj.core.api.AbstractStringAssert;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
@@ -131,6 +133,18 @@ public abstract class ServerContract<T> extends StoreContract<T> {
     /** The value of an entity as the store has it; "absent" if there is none. */
     final String stored(String key) {
         return store().look().value(kept(SPACE), key).map(Object::toString).orElse("absent");
+    }
+
+    final AbstractLongAssert<?> assertVersion() {
+        return assertVersion(kept(SPACE));
+    }
+
+    final AbstractLongAssert<?> assertLastMutationID(ModelClient client) {
+        return assertThat(lastMutationID(client)).as("last processed mutation of the client in the store");
+    }
+
+    final AbstractStringAssert<?> assertStored(String key) {
+        return assertThat(stored(key)).as("%s in space '%s' of the store", key, kept(SPACE));
     }
 
     private static String authenticate(SyncEndpoint.Request request) {

@@ -45,7 +45,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         long here = version(SPACE);
         long there = version(OTHER);
         node().client("ann").set("item/1", 1).push();
-        assertThat(version(SPACE)).isEqualTo(here + 1);
+        assertThat(version(SPACE)).as("version of the space").isEqualTo(here + 1);
         assertThat(version(OTHER)).as("version of another space").isEqualTo(there);
         assertThat(version("global")).as("version of all spaces together").isZero();
     }
@@ -63,10 +63,10 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         }
         PullAnswer answer = here.pull();
         assertThat(answer.cookie()).as("cookie").isEqualTo(cookie);
-        assertThat(answer.patch()).isEmpty();
-        assertThat(here.set("item/1", 3).push().pull().patch()).containsExactly("put item/1 3");
+        assertPatch(answer).isEmpty();
+        assertPatch(here.set("item/1", 3).push().pull()).containsExactly("put item/1 3");
         assertThat(node.client("bob").pull().patch()).as("a first pull").containsExactly("put item/1 3");
-        assertThat(there.entities()).containsOnlyKeys("item/2", "item/4");
+        assertView(there).containsOnlyKeys("item/2", "item/4");
         there.converges();
     }
 
@@ -78,7 +78,7 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         ModelClient here = node.client("ann").set("item/1", 1).sync();
         ModelClient there = node.client("ann", OTHER);
         there.view().cookie(here.view().cookie());
-        assertThat(there.pull().patch()).containsExactly("clear", "put item/2 2");
+        assertPatch(there.pull()).containsExactly("clear", "put item/2 2");
         there.converges();
     }
 
@@ -89,21 +89,21 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         Node<T> node = node();
         ModelClient here = node.client("ann").set("item/1", 1).sync();
         ModelClient there = node.client("ann", OTHER).set("item/2", 2).sync();
-        assertThat(store().look().groups())
+        assertGroups()
                 .containsEntry(here.groupID(), new OpenPush.Group(here.groupID(), "ann", SPACE))
                 .containsEntry(there.groupID(), new OpenPush.Group(there.groupID(), "ann", OTHER));
         // Another space's client in a push to this one.
         Wire.Answer answer = here.send(List.of(there.mutation(2, "set", Map.of("key", "item/3", "value", 3))));
-        assertThat(answer.status()).isEqualTo(403);
+        assertStatus(answer).isEqualTo(403);
         assertThat(mutators().runs(there.clientID(), 2)).as("runs").isZero();
-        assertThat(lastMutationID(there)).isEqualTo(1);
+        assertLastMutationID(there).isEqualTo(1);
         // The group of one space in a request to the other.
         ModelClient moved = here.posing("ann", OTHER).set("item/4", 4);
-        assertThat(moved.tryPush().status()).isEqualTo(403);
-        assertThat(moved.tryPull().status()).isEqualTo(403);
+        assertStatus(moved.tryPush()).isEqualTo(403);
+        assertStatus(moved.tryPull().answer()).isEqualTo(403);
         assertThat(mutators().runs(moved.clientID(), 1)).as("runs").isZero();
-        assertThat(version(OTHER)).isEqualTo(1);
-        assertThat(here.set("item/5", 5).push().pull().patch()).containsExactly("put item/5 5");
+        assertThat(version(OTHER)).as("version of the other space").isEqualTo(1);
+        assertPatch(here.set("item/5", 5).push().pull()).containsExactly("put item/5 5");
     }
 
     @Test
@@ -112,9 +112,9 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         node().client("bob", OTHER).set("item/2", 2).push();
         var groups = store().look().groups();
         PullAnswer answer = node().client("ann", OTHER).pull();
-        assertThat(answer.patch()).containsExactly("put item/2 2");
-        assertThat(answer.ids()).isEmpty();
-        assertThat(store().look().groups()).isEqualTo(groups);
+        assertPatch(answer).containsExactly("put item/2 2");
+        assertThat(answer.ids()).as("last mutation ids in the answer").isEmpty();
+        assertGroups().isEqualTo(groups);
     }
 
     @Test
@@ -124,17 +124,23 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         ModelClient client = node.client("ann", UNKNOWN).set("item/1", 1);
         assertThat(client.tryPull().status()).as("status of a pull").isEqualTo(404);
         assertThat(client.tryPush().status()).as("status of a push").isEqualTo(404);
-        assertThatThrownBy(() -> node.server()
-                        .write(UNKNOWN, (tx, ctx) -> store().kit(tx, ctx).delete("item/1")))
-                .as("a write of the server")
+        assertThatThrownBy(
+                        () -> node.server()
+                                .write(
+                                        UNKNOWN,
+                                        (tx, ctx) -> store().kit(tx, ctx).delete("item/1")),
+                        "a write of the server to a space that does not exist")
                 .isInstanceOfSatisfying(
-                        RequestException.class, e -> assertThat(e.status()).isEqualTo(404));
+                        RequestException.class,
+                        e -> assertThat(e.status())
+                                .as("status of the exception")
+                                .isEqualTo(404));
         assertThat(mutators().runs(client.clientID(), 1)).as("runs").isZero();
         assertThat(store().look().groups()).as("groups").isEmpty();
         assertThat(client.tryPull().status()).as("status of another pull").isEqualTo(404);
         // Once there is one, the client goes on by itself.
         store().operator().createSpace(UNKNOWN);
-        assertThat(client.push().pull().patch()).containsExactly("put item/1 1");
+        assertPatch(client.push().pull()).containsExactly("put item/1 1");
     }
 
     @Test
@@ -149,9 +155,9 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         assertThat(node().client("ann", UNKNOWN).tryPull().status())
                 .as("after a pull it exists")
                 .isEqualTo(404);
-        assertThat(client.set("item/1", 1).push().pull().patch()).containsExactly("put item/1 1");
-        assertThat(version(UNKNOWN)).isEqualTo(1);
-        assertThat(node().client("bob", UNKNOWN).pull().patch()).containsExactly("put item/1 1");
+        assertPatch(client.set("item/1", 1).push().pull()).containsExactly("put item/1 1");
+        assertThat(version(UNKNOWN)).as("version of the space that was unknown").isEqualTo(1);
+        assertPatch(node().client("bob", UNKNOWN).pull()).containsExactly("put item/1 1");
     }
 
     @Test
@@ -166,10 +172,14 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         assertThat(node.client("eve", UNKNOWN).tryPull().status())
                 .as("who may not enter does not learn what exists")
                 .isEqualTo(403);
-        assertThatThrownBy(() -> node.server().pokes(Caller.of("eve", OTHER), () -> {}))
-                .as("a subscription")
+        assertThatThrownBy(
+                        () -> node.server().pokes(Caller.of("eve", OTHER), () -> {}),
+                        "a subscription to a space that its user may not enter")
                 .isInstanceOfSatisfying(
-                        RequestException.class, e -> assertThat(e.status()).isEqualTo(403));
+                        RequestException.class,
+                        e -> assertThat(e.status())
+                                .as("status of the exception")
+                                .isEqualTo(403));
         assertThat(mutators().runs(eve.clientID(), 1)).as("runs").isZero();
         node.client("eve").set("item/1", 1).sync();
     }
@@ -183,8 +193,10 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
         assertThat(everywhere.tryPush().status()).as("status of a push").isEqualTo(403);
         Wire.Answer pull = everywhere.sendPull(everywhere.view().cookie());
         assertThat(pull.status()).as("status of a pull").isEqualTo(403);
-        assertThat(pull.body()).doesNotContain("item/");
-        assertThat(version("global")).isZero();
+        assertThat(pull.body()).as("body of the answer").doesNotContain("item/");
+        assertThat(version("global"))
+                .as("version of a space that nobody may use")
+                .isZero();
     }
 
     @Test
@@ -234,10 +246,10 @@ public abstract class SpaceContract<T> extends ServerContract<T> {
             return elsewhere;
         }));
         assertThat(held.isDone()).as("the push that holds its space has ended").isFalse();
-        assertThat(version(OTHER)).isEqualTo(10);
+        assertThat(version(OTHER)).as("version of the other space").isEqualTo(10);
         gates.open("hot");
         result(held);
         result(behind);
-        assertThat(version(SPACE)).isEqualTo(2);
+        assertThat(version(SPACE)).as("version of the space").isEqualTo(2);
     }
 }

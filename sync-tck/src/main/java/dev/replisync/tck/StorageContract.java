@@ -41,15 +41,15 @@ public abstract class StorageContract<T> extends WritersContract<T> {
         node.push("u", "g", "c", 1, kit -> kit.put("item/1", Json.parse("{\"a\":1}")));
 
         assertThat(store().look().version(SPACE)).as("version after a commit").isEqualTo(before + 1);
-        assertThat(store().look().groups()).isEqualTo(Map.of("g", new OpenPush.Group("g", "u", SPACE)));
-        assertThat(store().look().clients()).isEqualTo(Map.of("c", new Client("g", 1)));
-        assertThat(store().look().value(SPACE, "item/1")).contains(Json.parse("{\"a\":1}"));
-        assertThat(store().look().entities(SPACE)).isEqualTo(1);
+        assertGroups().isEqualTo(Map.of("g", new OpenPush.Group("g", "u", SPACE)));
+        assertClients().isEqualTo(Map.of("c", new Client("g", 1)));
+        assertValue(SPACE, "item/1").contains(Json.parse("{\"a\":1}"));
+        assertEntities(SPACE).isEqualTo(1);
         try (PushTx<T> tx = new Port<>(store()).open(pushOf("u", "g", "c"))) {
             assertThat(tx.state().clients())
                     .as("clients seen by a second node")
                     .isEqualTo(Map.of("c", new Client("g", 1)));
-            assertThat(tx.state().versions()).isEqualTo(Map.of(SPACE, before + 1));
+            assertThat(tx.state().versions()).as("versions that open() read").isEqualTo(Map.of(SPACE, before + 1));
         }
     }
 
@@ -62,13 +62,15 @@ public abstract class StorageContract<T> extends WritersContract<T> {
             node.kit(tx).put("item/1", Json.of(1));
             tx.touch(SPACE, "item/2", Set.of());
         }
-        assertThat(store().look().groups()).isEmpty();
-        assertThat(store().look().clients()).isEmpty();
-        assertThat(store().look().entities(SPACE)).isZero();
-        assertThat(store().look().version(SPACE)).isEqualTo(before);
+        assertGroups().isEmpty();
+        assertClients().isEmpty();
+        assertEntities(SPACE).isZero();
+        assertVersion(SPACE).isEqualTo(before);
         // Nor does it hold a lock.
         node.push("v", "g", "c", 1, kit -> kit.put("item/1", Json.of(2)));
-        assertThat(store().look().groups().get("g")).isEqualTo(new OpenPush.Group("g", "v", SPACE));
+        assertThat(store().look().groups().get("g"))
+                .as("a client group in the store")
+                .isEqualTo(new OpenPush.Group("g", "v", SPACE));
     }
 
     @Test
@@ -82,8 +84,10 @@ public abstract class StorageContract<T> extends WritersContract<T> {
                     .as("its write, seen by others")
                     .isEmpty();
             tx.commit(closing("g", Map.of("c", 1L)));
-            assertThat(store().look().value(SPACE, "item/1")).contains(Json.of(1));
-            assertThat(store().look().clients().get("c")).isEqualTo(new Client("g", 1));
+            assertValue(SPACE, "item/1").contains(Json.of(1));
+            assertThat(store().look().clients().get("c"))
+                    .as("a client in the store")
+                    .isEqualTo(new Client("g", 1));
         }
         assertThat(store().look().clients().get("c")).as("after close").isEqualTo(new Client("g", 1));
     }
@@ -94,16 +98,18 @@ public abstract class StorageContract<T> extends WritersContract<T> {
         Port<T> node = new Port<>(store());
         node.push("u", "g1", "c1", 1, kit -> {});
         try (PushTx<T> tx = node.open(pushOf("u", "g2", "c1", "c2"))) {
-            assertThat(tx.state().clients()).isEqualTo(Map.of("c1", new Client("g1", 1)));
+            assertThat(tx.state().clients())
+                    .as("clients that open() read")
+                    .isEqualTo(Map.of("c1", new Client("g1", 1)));
         }
-        assertThat(store().look().clients()).isEqualTo(Map.of("c1", new Client("g1", 1)));
+        assertClients().isEqualTo(Map.of("c1", new Client("g1", 1)));
     }
 
     @Test
     @Rule("R9")
     final void idsGoAsFarAsJavaScriptCounts() {
         new Port<>(store()).push("u", "g1", "c1", (1L << 53) - 1, kit -> {});
-        assertThat(store().look().clients()).isEqualTo(Map.of("c1", new Client("g1", (1L << 53) - 1)));
+        assertClients().isEqualTo(Map.of("c1", new Client("g1", (1L << 53) - 1)));
     }
 
     @Test
@@ -116,7 +122,7 @@ public abstract class StorageContract<T> extends WritersContract<T> {
         try (PushTx<T> tx = node.open(pushOf("u", "g1", "c1", "c2"))) {
             tx.commit(closing("g1", Map.of("c1", 6L)));
         }
-        assertThat(store().look().clients())
+        assertClients()
                 .isEqualTo(Map.of("c1", new Client("g1", 6), "c2", new Client("g1", 7), "c3", new Client("g2", 9)));
     }
 
@@ -139,9 +145,11 @@ public abstract class StorageContract<T> extends WritersContract<T> {
             assertThat(kit.get("item/1")).as("deleted before").isEmpty();
             kit.delete("item/1");
             kit.put("item/1", Json.of(2));
-            assertThat(kit.get("item/1")).contains(Json.of(2));
+            assertThat(kit.get("item/1"))
+                    .as("the value, read in the same transaction")
+                    .contains(Json.of(2));
         });
-        assertThat(store().look().value(SPACE, "item/1")).contains(Json.of(2));
+        assertValue(SPACE, "item/1").contains(Json.of(2));
     }
 
     @Test
@@ -149,8 +157,12 @@ public abstract class StorageContract<T> extends WritersContract<T> {
     final void anUnknownFaultIsTheMutatorsOnlyInTheMutator() {
         Port<T> node = new Port<>(store());
         RuntimeException any = new IllegalStateException("anything");
-        assertThat(node.storage().classify(any, Where.MUTATOR)).isEqualTo(Failure.PERMANENT);
-        assertThat(node.storage().classify(any, Where.SDK)).isEqualTo(Failure.TRANSIENT);
+        assertThat(node.storage().classify(any, Where.MUTATOR))
+                .as("what an unknown exception of a mutator is")
+                .isEqualTo(Failure.PERMANENT);
+        assertThat(node.storage().classify(any, Where.SDK))
+                .as("what an unknown exception of a statement of the SDK is")
+                .isEqualTo(Failure.TRANSIENT);
     }
 
     @Test
@@ -167,12 +179,14 @@ public abstract class StorageContract<T> extends WritersContract<T> {
                     throw new IllegalStateException("the application rolls back");
                 }))
                 .hasMessageContaining("the application rolls back");
-        assertThat(store().look().version(SPACE)).isEqualTo(before);
-        assertThat(store().look().entities(SPACE)).isZero();
+        assertVersion(SPACE).isEqualTo(before);
+        assertEntities(SPACE).isZero();
 
         store().operator().transaction(handle -> {
             try (PushTx<T> tx = node.storage().join(handle, writeTo(SPACE))) {
-                assertThat(tx.state().versions()).isEqualTo(Map.of(SPACE, before));
+                assertThat(tx.state().versions())
+                        .as("versions that open() read")
+                        .isEqualTo(Map.of(SPACE, before));
                 node.kit(tx).put("item/1", Json.of(1));
                 tx.commit(closing(SPACE));
             }
@@ -180,7 +194,7 @@ public abstract class StorageContract<T> extends WritersContract<T> {
                     .as("visible before the application commits")
                     .isZero();
         });
-        assertThat(store().look().version(SPACE)).isEqualTo(before + 1);
-        assertThat(node.changes("u", before)).containsExactly("put item/1 1");
+        assertVersion(SPACE).isEqualTo(before + 1);
+        assertThat(node.changes("u", before)).as("changes that a pull reads").containsExactly("put item/1 1");
     }
 }

@@ -1,5 +1,12 @@
 package dev.replisync.tck;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.protocol.Json;
+import dev.replisync.storage.OpenPush;
+import dev.replisync.storage.PushTx;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,7 +20,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
-import org.assertj.core.api.Assertions;
+import org.assertj.core.api.AbstractIntegerAssert;
+import org.assertj.core.api.AbstractLongAssert;
+import org.assertj.core.api.IterableAssert;
+import org.assertj.core.api.ListAssert;
+import org.assertj.core.api.MapAssert;
+import org.assertj.core.api.OptionalAssert;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
@@ -156,7 +168,50 @@ public abstract class StoreContract<T> {
         return true;
     }
 
+    /** The client groups in the store, to be compared; so are the others below. */
+    final MapAssert<String, OpenPush.Group> assertGroups() {
+        return assertThat(store().look().groups()).as("client groups in the store");
+    }
+
+    final MapAssert<String, PushTx.Client> assertClients() {
+        return assertThat(store().look().clients()).as("clients in the store");
+    }
+
+    final AbstractLongAssert<?> assertVersion(String kept) {
+        return assertThat(store().look().version(kept)).as("version of space '%s' in the store", kept);
+    }
+
+    final AbstractLongAssert<?> assertEntities(String kept) {
+        return assertThat(store().look().entities(kept)).as("number of entities in space '%s' of the store", kept);
+    }
+
+    final OptionalAssert<Json> assertValue(String kept, String key) {
+        return assertThat(store().look().value(kept, key)).as("%s in space '%s' of the store", key, kept);
+    }
+
+    static AbstractIntegerAssert<?> assertStatus(Wire.Answer answer) {
+        String body = answer.body();
+        return assertThat(answer.status())
+                .as("status of the answer '%s'", body.length() <= 200 ? body : body.substring(0, 200) + "…");
+    }
+
+    static ListAssert<ObjectNode> assertPending(ModelClient client) {
+        return assertThat(client.pending()).as("mutations of the client that no pull has confirmed");
+    }
+
+    static ListAssert<String> assertPatch(PullAnswer answer) {
+        return assertThat(answer.patch()).as("patch of the pull");
+    }
+
+    static MapAssert<String, JsonNode> assertView(ModelClient client) {
+        return assertThat(client.entities()).as("entities in the client's view");
+    }
+
+    static IterableAssert<JsonNode> assertSeen(ModelClient client, String key) {
+        return assertThat(client.value(key)).as("%s in the client's view", key);
+    }
+
     static void eventually(String what, BooleanSupplier condition) {
-        Assertions.assertThat(becomes(condition, deadline())).as(what).isTrue();
+        assertThat(becomes(condition, deadline())).as(what).isTrue();
     }
 }

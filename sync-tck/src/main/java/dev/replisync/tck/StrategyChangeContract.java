@@ -89,16 +89,16 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
             world.change(to);
 
             for (ModelClient client : List.of(alice, bob, anna, tab)) {
-                assertThat(client.via(world.wire()).pull().patch()).first().isEqualTo("clear");
+                assertPatch(client.via(world.wire()).pull()).first().isEqualTo("clear");
                 client.converges();
             }
-            assertThat(alice.entities().keySet()).contains("item/a", "item/c");
-            assertThat(bob.entities()).containsKey("item/b");
+            assertThat(alice.entities().keySet())
+                    .as("keys in the client's view")
+                    .contains("item/a", "item/c");
+            assertView(bob).containsKey("item/b");
             alice.set("item/a", 10).delete("item/c").sync();
             bob.set("item/b", 20).sync();
-            assertThat(anna.pull().patch())
-                    .contains("put item/a 10", "del item/c")
-                    .doesNotContain("clear");
+            assertPatch(anna.pull()).contains("put item/a 10", "del item/c").doesNotContain("clear");
             for (ModelClient client : List.of(alice, bob, anna, tab)) {
                 client.converges();
             }
@@ -119,18 +119,26 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
             world.change(to);
 
             alice.via(world.wire()).pull();
-            assertThat(alice.view().lastMutationID(alice.clientID())).isEqualTo(2);
-            assertThat(alice.pending()).hasSize(1);
+            assertThat(alice.view().lastMutationID(alice.clientID()))
+                    .as("last mutation id that the client was told")
+                    .isEqualTo(2);
+            assertPending(alice).hasSize(1);
             alice.sync();
             offline.via(world.wire()).sync();
             alice.pull();
-            assertThat(alice.pending()).isEmpty();
-            assertThat(offline.pending()).isEmpty();
-            assertThat(alice.value(COUNTER).asLong()).isEqualTo(3);
+            assertPending(alice).isEmpty();
+            assertPending(offline).isEmpty();
+            assertThat(alice.value(COUNTER).asLong())
+                    .as("value in the client's view")
+                    .isEqualTo(3);
             for (long id = 1; id <= 3; id++) {
-                assertThat(world.mutators.runs(alice.clientID(), id)).isEqualTo(1);
+                assertThat(world.mutators.runs(alice.clientID(), id))
+                        .as("runs of the mutation")
+                        .isEqualTo(1);
             }
-            assertThat(world.mutators.runs(offline.clientID(), 1)).isEqualTo(1);
+            assertThat(world.mutators.runs(offline.clientID(), 1))
+                    .as("runs of the mutation")
+                    .isEqualTo(1);
             alice.converges();
         });
     }
@@ -148,9 +156,11 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
             world.change(to);
 
             alice.via(world.wire()).push();
-            assertThat(alice.pull().patch()).first().isEqualTo("clear");
-            assertThat(alice.pending()).isEmpty();
-            assertThat(alice.value(COUNTER).asLong()).isEqualTo(2);
+            assertPatch(alice.pull()).first().isEqualTo("clear");
+            assertPending(alice).isEmpty();
+            assertThat(alice.value(COUNTER).asLong())
+                    .as("value in the client's view")
+                    .isEqualTo(2);
         });
     }
 
@@ -171,21 +181,24 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
             // As many as before, so that what counts from the begin again counts the same.
             alice.via(world.wire()).delete("item/gone").set("item/new", 3).sync();
             anna.via(world.wire()).pull();
-            assertThat(anna.entities()).containsKey("item/new").doesNotContainKey("item/gone");
+            assertView(anna).containsKey("item/new").doesNotContainKey("item/gone");
 
             world.change(from);
             alice.via(world.wire()).set("item/newer", 4).sync();
             for (ModelClient client : List.of(alice, anna, offline)) {
                 PullAnswer answer = client.via(world.wire()).pull();
                 if (client != alice) {
-                    assertThat(answer.patch()).first().isEqualTo("clear");
+                    assertPatch(answer).first().isEqualTo("clear");
                 }
                 assertThat(client.entities().keySet())
+                        .as("keys in the client's view")
                         .containsExactlyInAnyOrder("item/stays", "item/new", "item/newer");
             }
             offline.sync();
-            assertThat(offline.value(COUNTER).asLong()).isEqualTo(1);
-            assertThat(offline.pending()).isEmpty();
+            assertThat(offline.value(COUNTER).asLong())
+                    .as("value in the client's view")
+                    .isEqualTo(1);
+            assertPending(offline).isEmpty();
             offline.converges();
         });
     }
@@ -206,9 +219,10 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
                 assertThat(groups).containsEntry(client.groupID(), new Group(client.groupID(), client.user(), space));
                 ModelClient thief =
                         client.posing("mallory", spaceOf(client.user())).via(world.wire());
-                assertThat(thief.tryPull().status()).isEqualTo(403);
+                assertStatus(thief.tryPull().answer()).isEqualTo(403);
             }
             assertThat(world.store.look().clients())
+                    .as("clients in the store")
                     .containsEntry(alice.clientID(), new PushTx.Client(alice.groupID(), 1));
         });
     }
@@ -227,8 +241,10 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
 
             world.change(to);
 
-            assertThat(alice.via(world.wire()).pull().patch()).first().isEqualTo("clear");
-            assertThat(alice.value("item/a").asLong()).isEqualTo(1);
+            assertPatch(alice.via(world.wire()).pull()).first().isEqualTo("clear");
+            assertThat(alice.value("item/a").asLong())
+                    .as("value in the client's view")
+                    .isEqualTo(1);
             alice.converges();
         });
     }
@@ -250,10 +266,12 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
             assertThatThrownBy(() -> world.server(from)).isInstanceOf(ConfigurationException.class);
             // One that was left running does no harm, and loses nothing.
             alice.via(left.wire()).increment(COUNTER);
-            assertThat(alice.tryPush().status()).isEqualTo(503);
-            assertThat(alice.tryPull().status()).isNotEqualTo(200);
+            assertStatus(alice.tryPush()).isEqualTo(503);
+            assertStatus(alice.tryPull().answer()).isNotEqualTo(200);
             alice.via(world.wire()).sync();
-            assertThat(alice.value(COUNTER).asLong()).isEqualTo(1);
+            assertThat(alice.value(COUNTER).asLong())
+                    .as("value in the client's view")
+                    .isEqualTo(1);
         });
     }
 

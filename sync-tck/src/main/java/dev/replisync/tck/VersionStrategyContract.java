@@ -83,8 +83,8 @@ public abstract class VersionStrategyContract<T> extends ServerContract<T> {
         Node<T> onReplica = node(builder -> builder.strategy(replicas));
         PullAnswer answer = client.via(onReplica.wire()).pull();
         assertThat(answer.cookie()).as("cookie from a replica that lags").isEqualTo(cookie);
-        assertThat(answer.patch()).isEmpty();
-        assertThat(client.via(node().wire()).pull().patch()).containsExactly("clear", "put item/1 1");
+        assertPatch(answer).isEmpty();
+        assertPatch(client.via(node().wire()).pull()).containsExactly("clear", "put item/1 1");
     }
 
     @Test

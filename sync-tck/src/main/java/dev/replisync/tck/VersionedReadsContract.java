@@ -46,7 +46,7 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
                 .as("of the last commit")
                 .containsExactly("del item/1", "put item/2 2", "put item/3 3");
         assertThat(node.changes("u", start + 3)).as("since the last commit").isEmpty();
-        assertThat(node.state().version()).isEqualTo(start + 3);
+        assertThat(node.state().version()).as("version that a pull reads").isEqualTo(start + 3);
     }
 
     @Test
@@ -56,7 +56,7 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         node.put("item/1", "1");
         node.put("item/2", "1");
         node.write(kit -> kit.delete("item/1"));
-        assertThat(node.everything("u")).containsExactly("put item/2 1");
+        assertThat(node.everything("u")).as("everything that a pull reads").containsExactly("put item/2 1");
     }
 
     @Test
@@ -67,12 +67,12 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         long since = node.state().version();
         node.write(kit -> kit.delete("item/1"));
         node.put("item/1", "2");
-        assertThat(node.changes("u", since)).containsExactly("put item/1 2");
+        assertThat(node.changes("u", since)).as("changes that a pull reads").containsExactly("put item/1 2");
         node.write(kit -> {
             kit.delete("item/1");
             kit.put("item/1", Json.of(3));
         });
-        assertThat(node.changes("u", since)).containsExactly("put item/1 3");
+        assertThat(node.changes("u", since)).as("changes that a pull reads").containsExactly("put item/1 3");
     }
 
     @Test
@@ -86,7 +86,7 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
             tx.touch(SPACE, "item/1", Set.of());
             tx.commit(Port.closing(SPACE));
         }
-        assertThat(node.changes("u", since)).containsExactly("put item/1 1");
+        assertThat(node.changes("u", since)).as("changes that a pull reads").containsExactly("put item/1 1");
     }
 
     @Test
@@ -124,8 +124,10 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
                 Snapshot since = node.snapshot("u", "g", first);
                 Snapshot nothing = node.snapshot("u", "g", first + 2);
                 Snapshot unknown = node.snapshot("u", "x")) {
-            assertThat(all.state().clients()).isEqualTo(Map.of("c1", one, "c2", two));
-            assertThat(all.state().group()).contains(new OpenPush.Group("g", "u", SPACE));
+            assertThat(all.state().clients()).as("clients that open() read").isEqualTo(Map.of("c1", one, "c2", two));
+            assertThat(all.state().group())
+                    .as("the client group that open() read")
+                    .contains(new OpenPush.Group("g", "u", SPACE));
             assertThat(since.state().clients()).as("changed since").isEqualTo(Map.of("c2", two));
             assertThat(nothing.state().clients()).as("after the last change").isEmpty();
             assertThat(unknown.state().group()).as("an unknown group").isEmpty();
@@ -141,9 +143,9 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         long version = node.state().version();
         node.changes("u", version);
         node.everything("u");
-        assertThat(store().look().groups()).containsOnlyKeys("g");
-        assertThat(store().look().clients()).containsOnlyKeys("c1");
-        assertThat(store().look().version(SPACE)).isEqualTo(version);
+        assertGroups().containsOnlyKeys("g");
+        assertClients().containsOnlyKeys("c1");
+        assertVersion(SPACE).isEqualTo(version);
     }
 
     @Test
@@ -159,9 +161,11 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
             kit.readers("item/2", Set.of("ann"));
         });
         long shared = node.state().version();
-        assertThat(node.everything("ann")).containsExactly("put item/1 1", "put item/2 2");
-        assertThat(node.everything("bob")).containsExactly("put item/1 1");
-        assertThat(node.everything("eve")).isEmpty();
+        assertThat(node.everything("ann"))
+                .as("everything that a pull reads")
+                .containsExactly("put item/1 1", "put item/2 2");
+        assertThat(node.everything("bob")).as("everything that a pull reads").containsExactly("put item/1 1");
+        assertThat(node.everything("eve")).as("everything that a pull reads").isEmpty();
 
         node.write(kit -> kit.readers("item/1", Set.of("ann")));
         long unshared = node.state().version();
@@ -172,7 +176,9 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
             kit.put("item/1", Json.of(3));
             kit.delete("item/2");
         });
-        assertThat(node.changes("ann", shared)).containsExactly("del item/2", "put item/1 3");
+        assertThat(node.changes("ann", shared))
+                .as("changes that a pull reads")
+                .containsExactly("del item/2", "put item/1 3");
         assertThat(node.changes("bob", shared)).as("lost it, then it changed").containsExactly("del item/1");
         assertThat(node.changes("eve", shared)).as("a stranger").isEmpty();
 
@@ -180,7 +186,9 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         assertThat(node.changes("bob", unshared))
                 .as("entered without being changed")
                 .containsExactly("put item/1 3");
-        assertThat(node.changes("ann", shared)).containsExactly("del item/1", "del item/2");
+        assertThat(node.changes("ann", shared))
+                .as("changes that a pull reads")
+                .containsExactly("del item/1", "del item/2");
     }
 
     @Test
@@ -201,8 +209,12 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         assertThat(Stream.of("ann", "bob", "cid", "eve").map(user -> node.changes(user, since)))
                 .containsExactly(List.of("put item/1 1"), List.of("del item/1"), List.of("del item/1"), List.of());
         try (PushTx<T> tx = node.open(Port.writeTo(SPACE))) {
-            assertThat(tx.visible("ann", SPACE, "item/1")).isTrue();
-            assertThat(tx.visible("bob", SPACE, "item/1")).isFalse();
+            assertThat(tx.visible("ann", SPACE, "item/1"))
+                    .as("whether its reader sees it")
+                    .isTrue();
+            assertThat(tx.visible("bob", SPACE, "item/1"))
+                    .as("whether a stranger sees it")
+                    .isFalse();
             assertThat(tx.visible("ann", SPACE, "item/2")).as("missing").isFalse();
         }
     }
@@ -221,7 +233,7 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         assertThat(node.state().floor())
                 .as("floor after the purge")
                 .isBetween(deleted, node.state().version());
-        assertThat(node.everything("u")).containsExactly("put item/2 1");
+        assertThat(node.everything("u")).as("everything that a pull reads").containsExactly("put item/2 1");
         store().operator().purgeTombstones();
         assertThat(new Port<>(store()).state().floor())
                 .as("floor as another node reads it")
@@ -248,11 +260,11 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         store().operator().newEpoch();
         VersionedReads.State after = node.state();
         assertThat(after.epoch()).as("epoch after a restore").isNotEqualTo(before.epoch());
-        assertThat(after.version()).isEqualTo(before.version());
+        assertThat(after.version()).as("version that a pull reads").isEqualTo(before.version());
         assertThat(after.ancestors())
                 .as("where the epoch before was left")
                 .isEqualTo(Map.of(before.epoch(), before.version()));
-        assertThat(node.everything("u")).containsExactly("put item/1 1");
+        assertThat(node.everything("u")).as("everything that a pull reads").containsExactly("put item/1 1");
     }
 
     @Test
@@ -260,11 +272,14 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
     final void valuesComeOutAsTheyWentIn() {
         Port<T> node = new Port<>(store());
         assertThat(node.reads().viewVersion())
+                .as("view version")
                 .isEqualTo(new Port<>(store()).reads().viewVersion());
         String value = "{\"b\":1e2,\"a\":[1.0,12345678901234567890,5e-324,null,true],\"\":\"\\ud800 \\u0130 ı\"}";
         node.put("item/1", value);
-        assertThat(node.everything("u")).containsExactly("put item/1 " + value);
-        node.write(kit -> assertThat(kit.get("item/1")).contains(Json.parse(value)));
+        assertThat(node.everything("u")).as("everything that a pull reads").containsExactly("put item/1 " + value);
+        node.write(kit -> assertThat(kit.get("item/1"))
+                .as("the value, read in the same transaction")
+                .contains(Json.parse(value)));
     }
 
     @Test
@@ -290,11 +305,12 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
                 "item/__proto__");
         node.write(kit -> keys.forEach(key -> kit.put(key, Json.of(key))));
         assertThat(node.everything("u"))
+                .as("everything that a pull reads")
                 .containsExactlyInAnyOrderElementsOf(keys.stream()
                         .map(key -> "put " + key + " " + Json.of(key))
                         .toList());
         node.write(kit -> kit.delete("item/_"));
-        assertThat(store().look().entities(SPACE)).isEqualTo(keys.size() - 1L);
+        assertEntities(SPACE).isEqualTo(keys.size() - 1L);
     }
 
     @Test
@@ -307,9 +323,9 @@ public abstract class VersionedReadsContract<T> extends StoreContract<T> {
         long a = store().look().version("a");
         long b = store().look().version("b");
         node.write("a", kit -> kit.put("item/1", Json.of("in a")));
-        assertThat(store().look().version("a")).isEqualTo(a + 1);
-        assertThat(store().look().version("b")).isEqualTo(b);
-        assertThat(node.changes("u", "b", b)).isEmpty();
-        assertThat(node.changes("u", "a", a)).containsExactly("put item/1 \"in a\"");
+        assertVersion("a").isEqualTo(a + 1);
+        assertVersion("b").isEqualTo(b);
+        assertThat(node.changes("u", "b", b)).as("changes that a pull reads").isEmpty();
+        assertThat(node.changes("u", "a", a)).as("changes that a pull reads").containsExactly("put item/1 \"in a\"");
     }
 }

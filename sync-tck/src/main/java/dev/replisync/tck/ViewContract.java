@@ -28,7 +28,7 @@ abstract class ViewContract<T> extends StoreContract<T> {
     final void onlyDifferencesAreTold() {
         Puller tab = puller("u", "g");
         rows(kit -> List.of(1, 2, 3, 4).forEach(i -> kit.put("item/" + i, Json.of(i))));
-        assertThat(puts(tab.pull())).hasSize(4);
+        assertThat(puts(tab.pull())).as("puts that a pull tells").hasSize(4);
         assertThat(tab.pull()).as("nothing changed").isEmpty();
         rows(kit -> {
             kit.put("item/1", Json.of("new"));
@@ -38,6 +38,7 @@ abstract class ViewContract<T> extends StoreContract<T> {
         rows(kit -> kit.delete("item/3"));
         rows(kit -> kit.put("item/3", Json.of("again")));
         assertThat(tab.pull())
+                .as("what a pull tells")
                 .containsExactly("del item/2", "put item/1 \"new\"", "put item/3 \"again\"", "put item/5 5");
         assertThat(tab.pull()).as("once is enough").isEmpty();
     }
@@ -53,14 +54,14 @@ abstract class ViewContract<T> extends StoreContract<T> {
             kit.put("item/2", Json.of(2));
             kit.readers("item/1", Set.of("ann"));
         });
-        assertThat(puts(ann.pull())).containsExactly("put item/1 1", "put item/2 2");
-        assertThat(puts(bob.pull())).containsExactly("put item/2 2");
+        assertThat(puts(ann.pull())).as("puts that a pull tells").containsExactly("put item/1 1", "put item/2 2");
+        assertThat(puts(bob.pull())).as("puts that a pull tells").containsExactly("put item/2 2");
         rows(kit -> {
             kit.readers("item/1", Set.of("bob"));
             kit.readers("item/2", Set.of("ann"));
         });
-        assertThat(ann.pull()).contains("del item/1");
-        assertThat(bob.pull()).containsExactly("del item/2", "put item/1 1");
+        assertThat(ann.pull()).as("what a pull tells").contains("del item/1");
+        assertThat(bob.pull()).as("what a pull tells").containsExactly("del item/2", "put item/1 1");
     }
 
     @Test
@@ -78,7 +79,7 @@ abstract class ViewContract<T> extends StoreContract<T> {
                 "item/a b");
         Puller tab = puller("u", "g");
         rows(kit -> keys.forEach(key -> kit.put(key, Json.of(1))));
-        assertThat(puts(tab.pull())).hasSize(keys.size());
+        assertThat(puts(tab.pull())).as("puts that a pull tells").hasSize(keys.size());
         assertThat(tab.pull()).as("nothing changed").isEmpty();
         for (String key : keys) {
             rows(kit -> kit.put(key, Json.of(2)));

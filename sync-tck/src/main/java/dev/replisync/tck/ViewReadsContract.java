@@ -38,7 +38,7 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
             kit.put("item/2", Json.of(2));
         });
         rows(kit -> kit.delete("item/1"));
-        assertThat(reader.pull()).containsExactly("put item/2 2");
+        assertThat(reader.pull()).as("what a pull tells").containsExactly("put item/2 2");
     }
 
     @Test
@@ -82,8 +82,8 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
         store().operator().createSpace("b");
         node().writeRows("a", kit -> kit.put("item/1", Json.of("in a")));
         node().writeRows("b", kit -> kit.put("item/2", Json.of("in b")));
-        assertThat(reader("u", "g-a", "a").pull()).containsExactly("put item/1 \"in a\"");
-        assertThat(reader("u", "g-b", "b").pull()).containsExactly("put item/2 \"in b\"");
+        assertThat(reader("u", "g-a", "a").pull()).as("what a pull tells").containsExactly("put item/1 \"in a\"");
+        assertThat(reader("u", "g-b", "b").pull()).as("what a pull tells").containsExactly("put item/2 \"in b\"");
     }
 
     @Test
@@ -98,7 +98,7 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
         var groups = store().look().groups();
         assertThat(one.look().counter()).as("counter of the first group").isEqualTo(2);
         assertThat(two.look().counter()).as("counter of the second group").isEqualTo(1);
-        assertThat(store().look().groups()).isEqualTo(groups);
+        assertGroups().isEqualTo(groups);
     }
 
     @Test
@@ -107,9 +107,11 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
         ViewReader<T> owner = reader("ann", "g");
         owner.pull();
         OpenPush.Group expected = new OpenPush.Group("g", "ann", SPACE);
-        assertThat(reader("eve", "g").look().group()).isEqualTo(expected);
-        assertThat(owner.look().group()).isEqualTo(expected);
-        assertThat(store().look().groups()).containsEntry("g", expected);
+        assertThat(reader("eve", "g").look().group())
+                .as("the client group that a pull read")
+                .isEqualTo(expected);
+        assertThat(owner.look().group()).as("the client group that a pull read").isEqualTo(expected);
+        assertGroups().containsEntry("g", expected);
     }
 
     @Test
@@ -118,9 +120,15 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
         node().pushRows("u", "g1", "c1", 1, kit -> kit.put("item/1", Json.of(1)));
         node().pushRows("u", "g1", "c2", 5, kit -> {});
         node().pushRows("u", "g2", "c3", 7, kit -> {});
-        assertThat(reader("u", "g1").look().clients()).isEqualTo(Map.of("c1", 1L, "c2", 5L));
-        assertThat(reader("u", "g2").look().clients()).isEqualTo(Map.of("c3", 7L));
-        assertThat(reader("u", "g3").look().clients()).isEmpty();
+        assertThat(reader("u", "g1").look().clients())
+                .as("clients in the store")
+                .isEqualTo(Map.of("c1", 1L, "c2", 5L));
+        assertThat(reader("u", "g2").look().clients())
+                .as("clients in the store")
+                .isEqualTo(Map.of("c3", 7L));
+        assertThat(reader("u", "g3").look().clients())
+                .as("clients in the store")
+                .isEmpty();
     }
 
     @Test
@@ -128,9 +136,14 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
     final void nodesAgreeOnEpochSecretAndViewVersion() {
         State here = reader("u", "g").look();
         State there = reader("u", "g").look();
-        assertThat(there.epoch()).isEqualTo(here.epoch()).isNotEmpty();
-        assertThat(there.secret()).isEqualTo(here.secret()).isNotEmpty();
-        assertThat(node().views().viewVersion()).isEqualTo(node().views().viewVersion());
+        assertThat(there.epoch()).as("epoch").isEqualTo(here.epoch()).isNotEmpty();
+        assertThat(there.secret())
+                .as("secret of the store")
+                .isEqualTo(here.secret())
+                .isNotEmpty();
+        assertThat(node().views().viewVersion())
+                .as("view version")
+                .isEqualTo(node().views().viewVersion());
     }
 
     @Test
@@ -140,7 +153,7 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
         ViewReader<T> reader = reader("u", "g");
         String before = reader.look().epoch();
         store().operator().newEpoch();
-        assertThat(reader("u", "g").look().epoch()).isNotEqualTo(before);
+        assertThat(reader("u", "g").look().epoch()).as("epoch").isNotEqualTo(before);
     }
 
     @Test
@@ -224,7 +237,7 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
         }
         done.set(true);
         readers.forEach(StoreContract::result);
-        assertThat(views).hasSizeGreaterThanOrEqualTo(ROUNDS);
+        assertThat(views).as("pulls meanwhile").hasSizeGreaterThanOrEqualTo(ROUNDS);
         assertThat(List.copyOf(views.values())).as("what was seen, by counter").isSorted();
     }
 
@@ -235,12 +248,15 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
         int rows = manyRows();
         ViewReader<T> reader = reader("u", "g");
         write(0, rows, 1);
-        assertThat(reader.pull()).hasSize(rows);
-        assertThat(reader.pull()).isEmpty();
+        assertThat(reader.pull()).as("what a pull tells").hasSize(rows);
+        assertThat(reader.pull()).as("what a pull tells").isEmpty();
         write(0, rows - 1, 2);
         rows(kit -> kit.delete("item/" + (rows - 1)));
-        assertThat(reader.pull()).hasSize(rows).contains("del item/" + (rows - 1), "put item/0 2");
-        assertThat(reader.pull()).isEmpty();
+        assertThat(reader.pull())
+                .as("what a pull tells")
+                .hasSize(rows)
+                .contains("del item/" + (rows - 1), "put item/0 2");
+        assertThat(reader.pull()).as("what a pull tells").isEmpty();
     }
 
     /**

@@ -64,12 +64,12 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
         }
         assertThat(whileAnotherRuns(node, pushes))
                 .as("statuses")
-                .allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
-        assertThat(stored("item/all")).isEqualTo(String.valueOf(WAITING));
+                .allSatisfy(answer -> assertStatus(answer).isEqualTo(200));
+        assertStored("item/all").isEqualTo(String.valueOf(WAITING));
         for (int i = 0; i < WAITING; i++) {
-            assertThat(stored("item/" + i)).isEqualTo("[\"user" + i + "\",\"" + SPACE + "\"]");
-            assertThat(lastMutationID(clients.get(i))).isEqualTo(3);
-            assertThat(mutators().effects).containsOnlyOnce("effect " + i);
+            assertStored("item/" + i).isEqualTo("[\"user" + i + "\",\"" + SPACE + "\"]");
+            assertLastMutationID(clients.get(i)).isEqualTo(3);
+            assertThat(mutators().effects).as("effects that ran").containsOnlyOnce("effect " + i);
             clients.get(i).converges();
             assertThat(clients.get(i).pending()).isEmpty();
         }
@@ -86,7 +86,7 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
         assertThat(whileAnotherRuns(node, List.of(() -> one.send(all), other::tryPush, () -> two.send(all))))
                 .extracting(Wire.Answer::status)
                 .containsExactly(200, 200, 200);
-        assertThat(stored("item/all")).isEqualTo("5");
+        assertStored("item/all").isEqualTo("5");
     }
 
     @Test
@@ -131,15 +131,15 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
                         .isEqualTo(i == goneAt);
             }
         }
-        right.forEach(client -> assertThat(lastMutationID(client)).isEqualTo(1));
+        right.forEach(client -> assertLastMutationID(client).isEqualTo(1));
         for (int i = 0; i <= WAITING; i++) {
-            assertThat(stored("item/" + i)).isEqualTo(String.valueOf(i));
+            assertStored("item/" + i).isEqualTo(String.valueOf(i));
         }
-        assertThat(lastMutationID(failing)).isEqualTo(2);
-        assertThat(stored("item/bad")).isEqualTo("absent");
-        assertThat(stored("item/good")).isEqualTo("1");
-        assertThat(stored("item/later")).isEqualTo("1");
-        assertThat(stored("item/stolen")).isEqualTo("absent");
+        assertLastMutationID(failing).isEqualTo(2);
+        assertStored("item/bad").isEqualTo("absent");
+        assertStored("item/good").isEqualTo("1");
+        assertStored("item/later").isEqualTo("1");
+        assertStored("item/stolen").isEqualTo("absent");
         assertThat(store().look().groups().keySet())
                 .as("client groups of pushes of which nothing was processed")
                 .doesNotContain(gone.groupID(), empty.groupID());
@@ -168,10 +168,10 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
             pushes.add(client::tryPush);
         }
         assertThat(whileAnotherRuns(node, pushes))
-                .allSatisfy(answer -> assertThat(answer.status()).isEqualTo(200));
-        assertThat(stored("item/all")).isEqualTo(String.valueOf(WAITING));
+                .allSatisfy(answer -> assertStatus(answer).isEqualTo(200));
+        assertStored("item/all").isEqualTo(String.valueOf(WAITING));
         clients.forEach(client -> {
-            assertThat(lastMutationID(client)).isEqualTo(1);
+            assertLastMutationID(client).isEqualTo(1);
             client.converges();
         });
     }
@@ -202,15 +202,20 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
                             new OpenPush.Group("g1", "u1", Port.SPACE),
                             "g2",
                             new OpenPush.Group("g2", "u2", Port.SPACE)));
-            assertThat(tx.state().clients()).isEqualTo(Map.of("c2", new PushTx.Client("g2", 4)));
+            assertThat(tx.state().clients())
+                    .as("clients that open() read")
+                    .isEqualTo(Map.of("c2", new PushTx.Client("g2", 4)));
             tx.commit(new PushTx.Closing(
                     Map.of("c1", new PushTx.Client("g1", 1), "c2", new PushTx.Client("g2", 5)),
                     Port.spaces(Port.SPACE)));
         }
-        assertThat(store().look().clients())
-                .isEqualTo(Map.of("c1", new PushTx.Client("g1", 1), "c2", new PushTx.Client("g2", 5)));
-        assertThat(store().look().groups().get("g1")).isEqualTo(new OpenPush.Group("g1", "u1", Port.SPACE));
-        assertThat(store().look().groups().get("g2")).isEqualTo(new OpenPush.Group("g2", "u2", Port.SPACE));
+        assertClients().isEqualTo(Map.of("c1", new PushTx.Client("g1", 1), "c2", new PushTx.Client("g2", 5)));
+        assertThat(store().look().groups().get("g1"))
+                .as("a client group in the store")
+                .isEqualTo(new OpenPush.Group("g1", "u1", Port.SPACE));
+        assertThat(store().look().groups().get("g2"))
+                .as("a client group in the store")
+                .isEqualTo(new OpenPush.Group("g2", "u2", Port.SPACE));
     }
 
     @Test
@@ -242,6 +247,6 @@ public abstract class WaitingContract<T> extends ServerContract<T> {
                     .isTrue();
             first.commit(Port.closing("g1", Map.of("c1", 2L)));
         }
-        assertThat(result(waiting)).isTrue();
+        assertThat(result(waiting)).as("whether who waited has committed").isTrue();
     }
 }

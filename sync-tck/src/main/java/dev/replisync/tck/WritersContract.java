@@ -85,8 +85,13 @@ abstract class WritersContract<T> extends StoreContract<T> {
             two.commit(closing("g2", Map.of("c2", 1L)));
             one.commit(closing("g1", Map.of("c1", 1L)));
         }
-        assertThat(store().look().version(SPACE)).isEqualTo(before + 2);
-        assertThat(node.changes("u", before)).containsExactly("put item/1 1", "put item/2 2");
+        assertVersion(SPACE)
+                .as(
+                        "version, version last, after two writers that were open at once have committed: each moves it by one")
+                .isEqualTo(before + 2);
+        assertThat(node.changes("u", before))
+                .as("changes since before both")
+                .containsExactly("put item/1 1", "put item/2 2");
         assertThat(node.changes("u", before + 1))
                 .as("the later commit has the later version")
                 .containsExactly("put item/1 1");
@@ -115,10 +120,12 @@ abstract class WritersContract<T> extends StoreContract<T> {
                     .isEqualTo(parallel);
             tx.commit(closing("g1", Map.of("c1", 1L)));
         }
-        assertThat(result(second)).isTrue();
-        assertThat(store().look().version(SPACE)).isEqualTo(before + 2);
-        assertThat(one.changes("u", before)).containsExactly("put item/1 1", "put item/2 2");
-        assertThat(store().look().clients()).isEqualTo(Map.of("c1", new Client("g1", 1), "c2", new Client("g2", 1)));
+        assertThat(result(second)).as("whether who waited has committed").isTrue();
+        assertVersion(SPACE).isEqualTo(before + 2);
+        assertThat(one.changes("u", before))
+                .as("changes that a pull reads")
+                .containsExactly("put item/1 1", "put item/2 2");
+        assertClients().isEqualTo(Map.of("c1", new Client("g1", 1), "c2", new Client("g2", 1)));
     }
 
     @Test
@@ -142,8 +149,8 @@ abstract class WritersContract<T> extends StoreContract<T> {
                     .isFalse();
             tx.commit(closing(SPACE));
         }
-        assertThat(result(waiting)).isTrue();
-        assertThat(store().look().value(SPACE, "item/1")).contains(Json.of(2));
+        assertThat(result(waiting)).as("whether who waited has committed").isTrue();
+        assertValue(SPACE, "item/1").contains(Json.of(2));
     }
 
     @Test
@@ -181,8 +188,11 @@ abstract class WritersContract<T> extends StoreContract<T> {
         int rounds = 50;
         List<Future<Integer>> writers =
                 List.of(start(() -> writeBoth(rounds, "a", "b")), start(() -> writeBoth(rounds, "b", "a")));
-        writers.forEach(writer -> assertThat(result(writer)).as("conflicts").isZero());
-        assertThat(store().look().version("a"))
+        writers.forEach(writer -> assertThat(result(writer))
+                .as("transactions that failed, of those that wrote to the same two spaces")
+                .isZero());
+        assertVersion("a")
+                .as("versions of two spaces after %s commits to both, opened in either order", 2 * rounds)
                 .isEqualTo(store().look().version("b"))
                 .isEqualTo(2L * rounds);
     }
@@ -213,7 +223,7 @@ abstract class WritersContract<T> extends StoreContract<T> {
         gates.open("g2");
         boolean gotIt = result(first);
         assertThat(result(second)).as("whether the second group got it").isNotEqualTo(gotIt);
-        assertThat(store().look().clients()).isEqualTo(Map.of("c1", new Client(gotIt ? "g1" : "g2", 1)));
+        assertClients().isEqualTo(Map.of("c1", new Client(gotIt ? "g1" : "g2", 1)));
     }
 
     private boolean claims(Gates gates, String group) throws InterruptedException {
@@ -225,7 +235,9 @@ abstract class WritersContract<T> extends StoreContract<T> {
                 return true;
             }
         } catch (RuntimeException e) {
-            assertThat(node.storage().classify(e, Where.SDK)).isEqualTo(Failure.TRANSIENT);
+            assertThat(node.storage().classify(e, Where.SDK))
+                    .as("what it is to lose the race for a client")
+                    .isEqualTo(Failure.TRANSIENT);
         }
         return false;
     }
