@@ -18,6 +18,9 @@ import org.opentest4j.TestAbortedException;
  * to check and which setup it ran in. Reports of builds name the contract only, which many setups share.
  */
 final class RuleWatch implements TestExecutionExceptionHandler, LifecycleMethodExecutionExceptionHandler, TestWatcher {
+    /** How much of what happened in a test its failure tells. */
+    private static final int MOST_LINES = 5;
+
     private static final ExtensionContext.Namespace ALL_RUNS = ExtensionContext.Namespace.create(RuleWatch.class);
 
     @Override
@@ -104,7 +107,17 @@ final class RuleWatch implements TestExecutionExceptionHandler, LifecycleMethodE
                 .flatMap(id -> RuleCatalogue.find(id).stream())
                 .map(rule -> "Rule " + rule.id() + ": " + rule.intent() + ".\n  Check: " + rule.check() + ".\n")
                 .collect(Collectors.joining());
-        return rules + "Failed in " + place(context);
+        return rules + "Failed in " + place(context) + happened(context);
+    }
+
+    /** What a client does not see. */
+    private static String happened(ExtensionContext context) {
+        return context.getTestInstance()
+                .filter(StoreContract.class::isInstance)
+                .map(contract -> ((StoreContract<?>) contract).happened())
+                .filter(lines -> !lines.isEmpty())
+                .map(lines -> lines.stream().limit(MOST_LINES).collect(Collectors.joining("\n  ", ", where\n  ", "")))
+                .orElse("");
     }
 
     private static List<String> rules(ExtensionContext context) {

@@ -3,11 +3,17 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.replisync.SyncEndpoint;
+import dev.replisync.SyncObserver;
 import dev.replisync.SyncServer;
 import dev.replisync.SyncServerBuilder;
 import dev.replisync.error.RequestException;
+import dev.replisync.protocol.Caller;
+import dev.replisync.protocol.Mutation;
 import dev.replisync.storage.Storage;
 import dev.replisync.strategy.DiffStrategy;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractLongAssert;
@@ -31,6 +37,9 @@ public abstract class ServerContract<T> extends StoreContract<T> {
     private @Nullable KitMutators<T> mutators;
 
     private final ServerSetup<T> setup;
+
+    /** What a mutator failed with, in servers that have no other observer. */
+    private final Queue<String> failed = new ConcurrentLinkedQueue<>();
 
     ServerContract(ServerSetup<T> setup) {
         this.setup = setup;
@@ -89,6 +98,11 @@ public abstract class ServerContract<T> extends StoreContract<T> {
         return mutators;
     }
 
+    @Override
+    final List<String> happened() {
+        return List.copyOf(failed);
+    }
+
     /** Another server process on the store. */
     final Node<T> node() {
         return node(builder -> builder);
@@ -102,6 +116,12 @@ public abstract class ServerContract<T> extends StoreContract<T> {
         SyncServerBuilder<T> builder = SyncServer.builder(storage)
                 .mutators(mutators().all())
                 .strategy(setup.strategy())
+                .observer(new SyncObserver() {
+                    @Override
+                    public void mutationFailed(Caller caller, String group, Mutation mutation, Throwable cause) {
+                        failed.add("mutation " + mutation.id() + ", '" + mutation.name() + "', failed: " + cause);
+                    }
+                })
                 .batch(setup.batch());
         if (setup.versionLast()) {
             builder.versionLast();

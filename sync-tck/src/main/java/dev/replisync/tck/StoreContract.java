@@ -111,6 +111,11 @@ public abstract class StoreContract<T> {
         return fixture;
     }
 
+    /** What happened in the test that its failure may come from, each on a line of its own. */
+    List<String> happened() {
+        return List.of();
+    }
+
     /** Closes something after the test, before the store. */
     final <C extends AutoCloseable> C closeLater(C closeable) {
         open.add(0, closeable);

@@ -3,6 +3,9 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.replisync.WriteContext;
+import dev.replisync.protocol.Json;
+import dev.replisync.strategy.space.SpaceVersion;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,6 +96,15 @@ class RuleReportTest {
                 .isInstanceOf(IllegalStateException.class);
     }
 
+    /** Else "absent" is all that anybody hears of a mutator that fails. */
+    @Test
+    void aFailureNamesTheMutationsThatFailed() {
+        assertThat(failure(MovesWithoutTouch.class, "whatMovesIsADel").getMessage())
+                .contains("[version of the other (kit(tx, ctx).move begins with ctx.touchIn(space, key, Set.of()))]")
+                .endsWith("Failed in MovesWithoutTouch > whatMovesIsADelHereAndAPutThere, where\n  mutation 3, 'move',"
+                        + " failed: java.lang.IllegalStateException: not locked");
+    }
+
     @Test
     void whatIsThrownBeforeOrAfterATestNamesItsRuleToo() {
         for (Class<?> type : List.of(Before.class, After.class)) {
@@ -163,6 +175,33 @@ class RuleReportTest {
             void fails() {
                 assertThat(1).as("two").isEqualTo(2);
             }
+        }
+    }
+
+    /** Where a move writes to a space that it did not ask for. */
+    static final class MovesWithoutTouch extends MoveContract<MemoryTx> {
+        MovesWithoutTouch() {
+            super(ServerSetup.of(
+                    () -> new DecoratedFixture() {
+                        @Override
+                        public KitHandle kit(MemoryTx tx, WriteContext ctx) {
+                            return new DecoratedKit(super.kit(tx, ctx)) {
+                                @Override
+                                public void move(String key, String space, Json value) {
+                                    throw new IllegalStateException("not locked");
+                                }
+                            };
+                        }
+                    },
+                    new SpaceVersion(),
+                    Trait.VERSIONS,
+                    Trait.SEPARATE_SPACES));
+        }
+    }
+
+    private static void close(int connections) {
+        if (connections > 0) {
+            throw new IllegalStateException("a connection leaks");
         }
     }
 
