@@ -133,8 +133,11 @@ class PullsAtOnceTest {
         Tab first = tab("ann", "a0");
         Tab late = tab("ann", "a1");
         Tab writer = tab("ann", "a2");
+        // Another client of that group, which is told of it once.
+        new Tab(server, "ann", "a2", "c-quiet").push("put", new Item("1", "ann", "w"));
         writer.push("put", new Item("1", "ann", "x"));
         writer.pull();
+        assertThat(writer.ids().size()).as("clients of the group").isEqualTo(2);
         Tab bob = tab("bob", "b1");
         Tab alsoBob = tab("bob", "b2");
         Tab eve = tab("eve", "e1");
