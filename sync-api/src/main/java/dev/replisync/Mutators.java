@@ -141,10 +141,14 @@ public final class Mutators<T> {
             mutator.apply(tx, convert(json), ctx);
         }
 
-        @SuppressWarnings("NullAway") // A mutator of Void is promised null.
+        // A mutator of Void is promised null, and one of Json gets it as it was sent, whatever Jackson thinks of it.
+        @SuppressWarnings({"NullAway", "unchecked"})
         private A convert(Json json) {
             if (type.hasRawClass(Void.class)) {
                 return null;
+            }
+            if (type.hasRawClass(Json.class)) {
+                return (A) json;
             }
             try {
                 @Nullable A args = json.read(reader);

@@ -58,8 +58,10 @@ class MutatorsTest {
 
     @Test
     void givesRawArgumentsAsSent() throws Exception {
-        assertThat(run(Json.class, "{ \"x\" : 1e2, \"y\":\"\\ud800\" }"))
-                .isEqualTo(Json.parse("{ \"x\" : 1e2, \"y\":\"\\ud800\" }"));
+        // Half a character in the name of a member is JSON, though Jackson refuses it.
+        for (String sent : List.of("{ \"x\" : 1e2, \"y\":\"\\ud800\" }", "{\"\\ud800y\":1}")) {
+            assertThat(run(Json.class, sent)).isEqualTo(Json.parse(sent));
+        }
         assertThat(run(Json.class, "null")).isEqualTo(Json.NULL);
         assertThat(((JsonNode) run(JsonNode.class, "null")).isNull()).isTrue();
     }

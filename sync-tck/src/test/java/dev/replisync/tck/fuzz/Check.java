@@ -8,6 +8,9 @@ final class Check {
     private static final Pattern INTERNALS = Pattern.compile(
             "(?i)exception|\\bat [a-z.]+\\(|dev\\.replisync|com\\.fasterxml|java\\.|jackson|select .* from|stacktrace");
 
+    /** How the escape of half a character begins, which Jackson refuses in the name of a member, and JSON does not. */
+    static final Pattern HALF = Pattern.compile("\\\\u[dD][89a-fA-F]");
+
     private Check() {}
 
     static void that(boolean holds, String otherwise, Object shown) {

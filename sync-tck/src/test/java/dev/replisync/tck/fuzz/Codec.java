@@ -86,8 +86,12 @@ public final class Codec {
         } catch (IllegalArgumentException e) {
             ours = false;
         }
-        // A text with half a character has no UTF-8: it becomes a question mark before we see it.
-        Check.that(ours == accepts(text), "Jackson does not agree, ours is " + ours + ": ", text);
+        // Jackson refuses half a character, escaped, in the name of a member, and takes it in a value. To JSON both are
+        // well.
+        Check.that(
+                ours == accepts(text) || (ours && Check.HALF.matcher(text).find()),
+                "Jackson does not agree, ours is " + ours + ": ",
+                text);
     }
 
     private static boolean accepts(String text) {

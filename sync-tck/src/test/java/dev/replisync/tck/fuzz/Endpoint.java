@@ -186,7 +186,7 @@ public final class Endpoint implements AutoCloseable {
 
     private static JsonNode read(Answer answer) {
         try {
-            return MAPPER.readTree(answer.text);
+            return MAPPER.readTree(Check.HALF.matcher(answer.text).replaceAll("\\\\u00"));
         } catch (JsonProcessingException e) {
             throw new AssertionError("an answer is no JSON: " + answer.text, e);
         }
