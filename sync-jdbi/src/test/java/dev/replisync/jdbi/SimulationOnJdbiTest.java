@@ -8,8 +8,10 @@ import dev.replisync.strategy.space.SpaceVersion;
 import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.SimulationContract;
 import dev.replisync.tck.Trait;
+import java.util.List;
 import org.jdbi.v3.core.Handle;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 
 /** The kit's histories, a few by default, with each strategy and place for records on each database. */
 class SimulationOnJdbiTest {
@@ -85,6 +87,28 @@ class SimulationOnJdbiTest {
     class PostgresRecordsAsRows extends Histories {
         PostgresRecordsAsRows() {
             super(rowVersion(DatabaseKind.POSTGRESQL, Mapping.LEDGER, new RowVersion()));
+        }
+    }
+
+    private abstract static class Changes extends SimulationContract<Handle> {
+        Changes(DatabaseKind kind) {
+            super(space(kind, Mapping.LEDGER), List.of(new RowVersion()), 3, 3);
+        }
+    }
+
+    @Nested
+    @Tag("long")
+    class H2Changes extends Changes {
+        H2Changes() {
+            super(DatabaseKind.H2);
+        }
+    }
+
+    @Nested
+    @Tag("long")
+    class PostgresChanges extends Changes {
+        PostgresChanges() {
+            super(DatabaseKind.POSTGRESQL);
         }
     }
 }

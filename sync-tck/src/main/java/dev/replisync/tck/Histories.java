@@ -1,5 +1,6 @@
 package dev.replisync.tck;
 
+import dev.replisync.strategy.DiffStrategyProvider;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,12 +15,28 @@ final class Histories<T> {
     private static final int MOST_TRIES = 600;
 
     private final ServerSetup<T> setup;
+    private final List<DiffStrategyProvider> others;
 
     /** What has happened in all of them. */
     private final Map<String, LongAdder> totals = new ConcurrentSkipListMap<>();
 
     Histories(ServerSetup<T> setup) {
+        this(setup, List.of());
+    }
+
+    /**
+     * Histories of a setup.
+     *
+     * @param others strategies that servers are started with instead, in the midst of each history
+     */
+    Histories(ServerSetup<T> setup, List<DiffStrategyProvider> others) {
         this.setup = setup;
+        this.others = others;
+    }
+
+    private List<HistoryStep> steps(long seed) {
+        List<HistoryStep> steps = HistoryStep.history(seed);
+        return others.isEmpty() ? steps : HistoryStep.withChanges(steps, seed);
     }
 
     /** Stores in memory do not get in each other's way. */
@@ -50,12 +67,12 @@ final class Histories<T> {
     /** Runs the history of a seed; null if all promises were kept. */
     @Nullable
     SimulationFailure run(long seed) {
-        return run(seed, HistoryStep.history(seed), null);
+        return run(seed, steps(seed), null);
     }
 
     private @Nullable SimulationFailure run(long seed, List<HistoryStep> steps, @Nullable List<String> trace) {
         try (SyncFixture<T> fixture = setup.store().get()) {
-            Simulation<T> simulation = new Simulation<>(setup, fixture, seed, trace);
+            Simulation<T> simulation = new Simulation<>(setup, others, fixture, seed, trace);
             simulation.run(steps);
             simulation.totals((what, count) ->
                     totals.computeIfAbsent(what, w -> new LongAdder()).add(count));
@@ -69,7 +86,7 @@ final class Histories<T> {
 
     /** Runs the history of a seed again with less and less, as long as the same promise is broken. */
     Failed shorten(long seed, SimulationFailure failure) {
-        List<HistoryStep> steps = HistoryStep.history(seed);
+        List<HistoryStep> steps = steps(seed);
         int tries = 0;
         for (int part = steps.size() / 2; part > 0; part = part == 1 ? 0 : (part + 1) / 2) {
             for (int at = 0; at < steps.size() && tries < MOST_TRIES; tries++) {

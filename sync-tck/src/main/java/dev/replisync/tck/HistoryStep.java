@@ -47,7 +47,9 @@ record HistoryStep(Kind kind, int a, int b, int c) {
         RESTORE(1),
         DELETE_BEHIND(3),
         /** A server writes for itself. Put between the others afterwards, so that seeds mean what they meant before. */
-        SERVER_WRITE(0);
+        SERVER_WRITE(0),
+        /** All servers stop, and start with another strategy. Put between the others where there is another. */
+        CHANGE_STRATEGY(0);
 
         private final int weight;
 
@@ -66,7 +68,7 @@ record HistoryStep(Kind kind, int a, int b, int c) {
         SplittableRandom random = new SplittableRandom(seed).split();
         Map<Kind, Integer> weights = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
-            if (kind != Kind.SERVER_WRITE && (kind.isEssential() || random.nextInt(2) == 0)) {
+            if (kind.weight > 0 && (kind.isEssential() || random.nextInt(2) == 0)) {
                 weights.put(kind, kind.weight);
             }
         }
@@ -95,6 +97,16 @@ record HistoryStep(Kind kind, int a, int b, int c) {
                     random.nextInt(steps.size()),
                     new HistoryStep(Kind.SERVER_WRITE, random.nextInt() >>> 1, random.nextInt() >>> 1, 0));
         }
+    }
+
+    /** Puts changes of the strategy between the steps of a seed. */
+    static List<HistoryStep> withChanges(List<HistoryStep> steps, long seed) {
+        SplittableRandom random = new SplittableRandom(~seed).split();
+        List<HistoryStep> all = new ArrayList<>(steps);
+        for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+            all.add(random.nextInt(all.size()), new HistoryStep(Kind.CHANGE_STRATEGY, random.nextInt() >>> 1, 0, 0));
+        }
+        return all;
     }
 
     /** Chooses one of several. */

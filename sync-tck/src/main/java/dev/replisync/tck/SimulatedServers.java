@@ -14,6 +14,8 @@ import dev.replisync.protocol.Json;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.PushTx;
 import dev.replisync.storage.Storage;
+import dev.replisync.strategy.DiffStrategy;
+import dev.replisync.strategy.DiffStrategyProvider;
 import dev.replisync.tck.FaultyStorage.Point;
 import dev.replisync.tck.SimulatedRequest.Delivery;
 import java.time.Duration;
@@ -41,6 +43,7 @@ final class SimulatedServers<T> {
     private static final Duration SLOW = Duration.ofSeconds(9);
 
     private final ServerSetup<T> setup;
+    private DiffStrategyProvider strategy;
     private final SyncFixture<T> fixture;
     private final ServerModel model;
     private final SimulatedListeners listeners;
@@ -57,6 +60,7 @@ final class SimulatedServers<T> {
     SimulatedServers(
             ServerSetup<T> setup, SyncFixture<T> fixture, ServerModel model, SimulatedListeners listeners, int count) {
         this.setup = setup;
+        this.strategy = setup.strategy();
         this.fixture = fixture;
         this.model = model;
         this.listeners = listeners;
@@ -74,7 +78,7 @@ final class SimulatedServers<T> {
     private Node<T> start(int index) {
         SyncServerBuilder<T> builder = SyncServer.builder(new Watched(fixture.node()))
                 .mutators(mutators)
-                .strategy(setup.strategy())
+                .strategy(strategy)
                 .batch(setup.batch())
                 .pokeExecutor(Runnable::run)
                 .observer(new SyncObserver() {
@@ -122,6 +126,16 @@ final class SimulatedServers<T> {
     void restart(int node) {
         nodes.set(node, start(node));
         listeners.reconnect(node, wire(node));
+    }
+
+    /** All servers stop, the operator changes the strategy, and they start with it. */
+    void change(DiffStrategyProvider to) {
+        DiffStrategy next = to.create(StorageContext.of(fixture.node()));
+        fixture.operator().changeStrategy(to.id(), group -> next.space(group.spaceID()));
+        strategy = to;
+        for (int i = 0; i < nodes.size(); i++) {
+            restart(i);
+        }
     }
 
     /** Time passes: as long as a pause, whatever was asked for, so that no history depends on jitter. */

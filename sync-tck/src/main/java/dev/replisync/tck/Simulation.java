@@ -3,8 +3,11 @@ package dev.replisync.tck;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.replisync.strategy.DiffStrategyProvider;
 import dev.replisync.tck.SimulatedRequest.Kind;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +34,9 @@ final class Simulation<T> {
     private final SimulationChecks checks;
     private final SimulatedNetwork<T> network;
     private final MutationMaker maker;
+    /** That of the servers first, and those that come after it. */
+    private final Deque<DiffStrategyProvider> strategies = new ArrayDeque<>();
+
     private final boolean interleaved;
     private final boolean crowded;
     private final boolean plainDeletes;
@@ -38,16 +44,23 @@ final class Simulation<T> {
 
     private final Map<String, Integer> counts = new HashMap<>();
     private final List<Device> devices = new ArrayList<>();
+    private int changes;
     private @Nullable Runnable backup;
     private ServerModel.@Nullable State backedUp;
 
     /**
      * A world before its history.
      *
+     * @param others strategies that keep spaces as the setup's own does, for steps that change it
      * @param seed decides who there is, whether requests run beside each other, and whether pushes come in crowds
      * @param trace told what happens, for people; null for nobody
      */
-    Simulation(ServerSetup<T> setup, SyncFixture<T> fixture, long seed, @Nullable List<String> trace) {
+    Simulation(
+            ServerSetup<T> setup,
+            List<DiffStrategyProvider> others,
+            SyncFixture<T> fixture,
+            long seed,
+            @Nullable List<String> trace) {
         SplittableRandom random = new SplittableRandom(seed);
         this.fixture = fixture;
         this.trace = trace;
@@ -63,7 +76,10 @@ final class Simulation<T> {
         this.model = new ServerModel(kept);
         this.listeners = new SimulatedListeners(model, kept);
         this.servers = new SimulatedServers<>(setup, fixture, model, listeners, 2);
-        this.checks = new SimulationChecks(model, kept, setup.declared().contains(Trait.VIEW_RECORDS));
+        strategies.add(setup.strategy());
+        strategies.addAll(others);
+        boolean idsMayBeKeptBack = !others.isEmpty() || setup.declared().contains(Trait.VIEW_RECORDS);
+        this.checks = new SimulationChecks(model, kept, idsMayBeKeptBack);
         this.network = new SimulatedNetwork<>(servers, checks, listeners::check, this::note);
         this.maker = new MutationMaker(model, checks, features, spaces);
         this.interleaved = fixture instanceof GivesWay && random.nextInt(3) == 0;
@@ -109,6 +125,7 @@ final class Simulation<T> {
         total.accept("histories with requests beside each other", interleaved ? 1 : 0);
         network.totals(total);
         total.accept("commits", model.now());
+        total.accept("changes of the strategy", changes);
         total.accept("commits that pushes share", servers.shared());
     }
 
@@ -221,6 +238,7 @@ final class Simulation<T> {
                     model.restored(backedUp);
                 }
             }
+            case CHANGE_STRATEGY -> changeStrategy();
             case DELETE_BEHIND -> deleteBehind(step);
             case SERVER_WRITE -> {
                 network.finishAll();
@@ -232,6 +250,19 @@ final class Simulation<T> {
             }
             default -> throw new IllegalStateException("no step: " + step);
         }
+    }
+
+    private void changeStrategy() {
+        network.finishAll();
+        network.forget();
+        strategies.add(strategies.remove());
+        note(() -> "all servers are stopped, and started with the strategy "
+                + strategies.getFirst().id() + "; what was on its way is lost");
+        servers.change(strategies.getFirst());
+        changes++;
+        // Of a store that servers with the other strategy run on.
+        backup = null;
+        backedUp = null;
     }
 
     private void deleteBehind(HistoryStep step) {

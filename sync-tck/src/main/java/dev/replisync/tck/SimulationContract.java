@@ -1,5 +1,6 @@
 package dev.replisync.tck;
 
+import dev.replisync.strategy.DiffStrategyProvider;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -45,6 +46,7 @@ public abstract class SimulationContract<T> {
             List.of(157096407047L, 93746607153883L, 77021283907464L, 14L, 15L, 173L, 255387477105052L);
 
     private final ServerSetup<T> setup;
+    private final List<DiffStrategyProvider> others;
     private final int some;
     private final int many;
 
@@ -66,7 +68,21 @@ public abstract class SimulationContract<T> {
      * @param many how many there are with those of the test that is tagged {@code long}, more than {@code some}
      */
     protected SimulationContract(ServerSetup<T> setup, int some, int many) {
+        this(setup, List.of(), some, many);
+    }
+
+    /**
+     * For subclasses whose store has the feature {@link Feature#STRATEGY_CHANGE}.
+     *
+     * @param setup what is tested
+     * @param others strategies that keep spaces as that of the setup does; servers are stopped and started with them, one
+     *     after the other, in each history
+     * @param some how many histories each run has, at least 1
+     * @param many how many there are with those of the test that is tagged {@code long}, at least {@code some}
+     */
+    protected SimulationContract(ServerSetup<T> setup, List<DiffStrategyProvider> others, int some, int many) {
         this.setup = setup;
+        this.others = List.copyOf(others);
         this.some = some;
         this.many = many;
     }
@@ -110,7 +126,7 @@ public abstract class SimulationContract<T> {
     }
 
     private void keepAllPromises(LongStream seeds, TestReporter reporter) {
-        Histories<T> all = new Histories<>(setup);
+        Histories<T> all = new Histories<>(setup, others);
         LongStream run = all.mayRunInParallel() ? seeds.parallel() : seeds.sequential();
         Optional<Histories.Failed> failed = run.mapToObj(
                         seed -> Optional.ofNullable(all.run(seed)).map(failure -> all.shorten(seed, failure)))

@@ -237,7 +237,7 @@ class SimulationFindsTest {
         List<String> trace = new ArrayList<>();
         ServerSetup<MemoryTx> setup = named("R41: a row is changed").setup();
         try (SyncFixture<MemoryTx> fixture = setup.store().get()) {
-            new Simulation<>(setup, fixture, seed, trace).run(HistoryStep.history(seed));
+            new Simulation<>(setup, List.of(), fixture, seed, trace).run(HistoryStep.history(seed));
         } catch (SimulationFailure e) {
             trace.add(String.valueOf(e.getMessage()));
         }
