@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -22,7 +23,6 @@ import org.junit.jupiter.api.Test;
 public abstract class KeptViewsContract<T> extends ViewContract<T> {
     private static final int MOMENTS = 30;
     private static final int ROUNDS = 60;
-    private static final int MOST_WRITES = 50_000;
 
     /** For subclasses. */
     protected KeptViewsContract() {}
@@ -245,31 +245,29 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
     final void bookkeepingAndViewAreOneMoment() {
         AtomicBoolean done = new AtomicBoolean();
         Future<Void> writer = start(() -> {
-            for (int i = 1; i < MOST_WRITES && !done.get(); i++) {
-                int value = i;
-                node().pushRows("u", "g", "c", i, kit -> {
-                    kit.put("item/1", Json.of(value));
-                    kit.put("item/2", Json.of(value));
-                });
-            }
+            repeat(
+                    done::get,
+                    i -> node().pushRows("u", "g", "c", i, kit -> {
+                        kit.put("item/1", Json.of(i));
+                        kit.put("item/2", Json.of(i));
+                    }));
             return null;
         });
         KeptReader<T> tab = tab("u", "g");
+        AtomicInteger seen = new AtomicInteger();
         try {
-            for (int seen = 0; seen < MOMENTS; ) {
-                seen += tab.pull().isEmpty() ? 0 : 1;
+            repeat(() -> seen.get() == MOMENTS || writer.isDone(), i -> {
+                seen.addAndGet(tab.pull().isEmpty() ? 0 : 1);
                 Long last = tab.last().clients().get("c");
                 assertThat(tab.view())
                         .as("view with last mutation id %s", last)
                         .isEqualTo(last == null ? Map.of() : Map.of("item/1", "" + last, "item/2", "" + last));
-                assertThat(seen < MOMENTS && writer.isDone())
-                        .as("writer ended early")
-                        .isFalse();
-            }
+            });
         } finally {
             done.set(true);
         }
         result(writer);
+        assertThat(seen).as("pulls meanwhile that had something to tell").hasValue(MOMENTS);
     }
 
     /** Sorted by number, no view may be older than the one before. Tabs lose their positions once in a while. */
@@ -300,12 +298,9 @@ public abstract class KeptViewsContract<T> extends ViewContract<T> {
                 return null;
             }));
         }
-        for (long i = 1;
-                i < MOST_WRITES && views.size() < ROUNDS && readers.stream().noneMatch(Future::isDone);
-                i++) {
-            long value = i;
-            rows(kit -> kit.put("item/1", Json.of(value)));
-        }
+        repeat(
+                () -> views.size() >= ROUNDS || readers.stream().anyMatch(Future::isDone),
+                i -> rows(kit -> kit.put("item/1", Json.of(i))));
         done.set(true);
         readers.forEach(StoreContract::result);
         assertThat(views).as("pulls meanwhile").hasSizeGreaterThanOrEqualTo(ROUNDS);

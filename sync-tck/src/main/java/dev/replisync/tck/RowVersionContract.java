@@ -25,7 +25,6 @@ import org.junit.jupiter.api.Test;
 @Needs(strategy = Trait.VIEW_RECORDS)
 public abstract class RowVersionContract<T> extends ServerContract<T> {
     private static final int ROUNDS = 100;
-    private static final int MOST_WRITES = 50_000;
     /** The member of a cookie that names a record. */
     private static final String RECORD = "r";
 
@@ -337,10 +336,10 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
                 return null;
             }));
         }
-        for (int i = 1; i < MOST_WRITES && seen.size() < ROUNDS && all.stream().noneMatch(Future::isDone); i++) {
+        repeat(() -> seen.size() >= ROUNDS || all.stream().anyMatch(Future::isDone), i -> {
             writer.set("item/n", i).push();
             writer.pull();
-        }
+        });
         done.set(true);
         all.forEach(StoreContract::result);
         assertThat(seen).as("pulls meanwhile").hasSizeGreaterThanOrEqualTo(ROUNDS);

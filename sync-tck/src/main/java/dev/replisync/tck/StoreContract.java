@@ -19,6 +19,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntConsumer;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractIntegerAssert;
 import org.assertj.core.api.AbstractLongAssert;
@@ -153,6 +154,16 @@ public abstract class StoreContract<T> {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new AssertionError("interrupted", e);
+        }
+    }
+
+    /** Does something with 1, 2, 3 and so on until it is enough; no longer than anything may take. */
+    static void repeat(BooleanSupplier enough, IntConsumer action) {
+        long began = System.nanoTime();
+        for (int i = 1;
+                !enough.getAsBoolean() && System.nanoTime() - began < deadline().toNanos();
+                i++) {
+            action.accept(i);
         }
     }
 

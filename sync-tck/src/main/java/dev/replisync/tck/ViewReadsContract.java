@@ -24,7 +24,6 @@ import org.junit.jupiter.api.Test;
  */
 public abstract class ViewReadsContract<T> extends ViewContract<T> {
     private static final int ROUNDS = 100;
-    private static final int MOST_WRITES = 50_000;
 
     /** For subclasses. */
     protected ViewReadsContract() {}
@@ -229,12 +228,9 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
                 return null;
             }));
         }
-        for (long i = 1;
-                i < MOST_WRITES && views.size() < ROUNDS && readers.stream().noneMatch(Future::isDone);
-                i++) {
-            long value = i;
-            rows(kit -> kit.put("item/1", Json.of(value)));
-        }
+        repeat(
+                () -> views.size() >= ROUNDS || readers.stream().anyMatch(Future::isDone),
+                i -> rows(kit -> kit.put("item/1", Json.of(i))));
         done.set(true);
         readers.forEach(StoreContract::result);
         assertThat(views).as("pulls meanwhile").hasSizeGreaterThanOrEqualTo(ROUNDS);

@@ -39,7 +39,6 @@ class SimulationFindsTest {
                     R17: one clever statement reads before it has waited for the lock    | 60
                     R20: what is left unprocessed is called a success                    | 60
                     R22: a commit whose answer was lost is done again                    | 10
-                    R27: a row that is written is not locked                             | 20
                     R36: a pull across epochs is told that its state is gone             | 20
                     R40: an answer has a new cookie and old ids                          | 5
                     R41: a row is changed if its version is higher                       | 20
