@@ -234,7 +234,9 @@ class RoundTripTest {
             assertThat(turns(tab::pull)).as("one change").isEqualTo(2);
             assertThat(tab.view()).containsEntry("item/i7", "{\"id\":\"i7\",\"text\":\"y\"}");
             sent = CountingSockets.SENT.get();
-            assertThat(turns(tab::pull)).as("nobody wrote since the pull that counted").isEqualTo(1);
+            assertThat(turns(tab::pull))
+                    .as("nobody wrote since the pull that counted")
+                    .isEqualTo(1);
             assertThat(CountingSockets.SENT.get() - sent)
                     .as("bytes to the database, by the proof that the counting pull foretold")
                     .isLessThan(2_000);
