@@ -157,8 +157,9 @@ final class KeptTable {
     String telling() {
         String rows = isRead
                 ? view.rows()
-                : "select t.*, a.\"~key\", a.\"~version\" from " + table.from() + " t join " + part("a")
-                        + " a on a.\"~key\" = " + view.dialect().key(table, "t") + " where true";
+                : "select t.*, a.\"~key\", a.\"~version\" from " + table.from() + " t full join " + part("a")
+                        + " a on a.\"~key\" = " + view.dialect().key(table, "t") + " where " + isThere("a.\"~key\"")
+                        + " and " + isThere("t." + table.id().quoted());
         String lookedUp =
                 " and (select looked_up from replisync_few) and t." + table.id().quoted() + " = any(array(select "
                         + view.dialect().idFromKey(table, "h.key") + " from " + part("h") + " h))";
