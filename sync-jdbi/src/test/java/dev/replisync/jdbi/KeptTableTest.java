@@ -182,7 +182,7 @@ class KeptTableTest {
 
     /** Whatever the planner believes of tables that it knows nothing of: with 65,000 rows on both sides it took minutes. */
     @ParameterizedTest
-    @EnumSource(names = {"XMIN", "COLUMN", "HASH"})
+    @EnumSource
     void noTwoViewsAreJoinedByANestedLoop(Kind kind) throws Exception {
         Node node = node(kind);
         NamedSql sql = KeptSql.of(node, ViewSql.of(node, "s"));
@@ -217,10 +217,12 @@ class KeptTableTest {
                 .isEmpty();
     }
 
+    /** All of it: rows that are looked up by an index are few, or the inner side of a loop that is meant. */
     private static boolean readsAView(JsonNode step) {
         boolean input = step.path("Parent Relationship").textValue().matches("Outer|Inner|Member|Subquery");
         boolean view = step.path("CTE Name").asText().matches("replisync_[akvdht]0")
-                || step.path("Relation Name").asText().equals("thing");
+                || (step.path("Relation Name").asText().equals("thing")
+                        && step.path("Node Type").asText().equals("Seq Scan"));
         return input
                 && (view
                         || StreamSupport.stream(step.path("Plans").spliterator(), false)

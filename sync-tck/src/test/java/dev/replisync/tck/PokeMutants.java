@@ -8,7 +8,6 @@ import dev.replisync.storage.Storage;
 import dev.replisync.strategy.rowversion.RowVersion;
 import dev.replisync.tck.MemoryState.RowKey;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -65,7 +64,7 @@ final class PokeMutants {
         return new Narrow("R54", "who listens to the second space is not poked") {
             @Override
             KitHandle kit(KitHandle right, MemoryTx tx, WriteContext ctx) {
-                return new Kit(right) {
+                return new DecoratedKit(right) {
                     @Override
                     public void move(String key, String space, Json value) {
                         poke(tx, ctx, key);
@@ -80,7 +79,7 @@ final class PokeMutants {
         return new Narrow("R55", "from whom an entity is taken is not poked") {
             @Override
             KitHandle kit(KitHandle right, MemoryTx tx, WriteContext ctx) {
-                return new Kit(right) {
+                return new DecoratedKit(right) {
                     @Override
                     public void readers(String key, Set<String> users) {
                         tx.readers(ctx.space(), key, users);
@@ -95,7 +94,7 @@ final class PokeMutants {
         return new Narrow("R55", "with whom an entity is shared is not poked") {
             @Override
             KitHandle kit(KitHandle right, MemoryTx tx, WriteContext ctx) {
-                return new Kit(right) {
+                return new DecoratedKit(right) {
                     @Override
                     public void readers(String key, Set<String> users) {
                         poke(tx, ctx, key);
@@ -140,40 +139,6 @@ final class PokeMutants {
                             Trait.VIEW_RECORDS,
                             Trait.SEPARATE_SPACES)
                     .withBatch(1);
-        }
-    }
-
-    /** Passes every call on. */
-    private static class Kit implements KitHandle {
-        private final KitHandle right;
-
-        Kit(KitHandle right) {
-            this.right = right;
-        }
-
-        @Override
-        public Optional<Json> get(String key) {
-            return right.get(key);
-        }
-
-        @Override
-        public void put(String key, Json value) {
-            right.put(key, value);
-        }
-
-        @Override
-        public void delete(String key) {
-            right.delete(key);
-        }
-
-        @Override
-        public void readers(String key, Set<String> users) {
-            right.readers(key, users);
-        }
-
-        @Override
-        public void move(String key, String space, Json value) {
-            right.move(key, space, value);
         }
     }
 }
