@@ -38,17 +38,7 @@ final class PokeMutants {
 
             @Override
             Wire wire(Wire right) {
-                return new Wire() {
-                    @Override
-                    public Answer push(Call call) {
-                        return right.push(call);
-                    }
-
-                    @Override
-                    public Answer pull(Call call) {
-                        return right.pull(call);
-                    }
-
+                return new DecoratedWire(right) {
                     @Override
                     public AutoCloseable listen(String user, String space, Runnable onPoke) {
                         listeners.add(onPoke);

@@ -169,17 +169,7 @@ final class SpaceMutants {
                 new Other("R54", "MoveContract", "who listens to the second space is not poked") {
                     @Override
                     Wire wire(Wire right) {
-                        return new Wire() {
-                            @Override
-                            public Answer push(Call call) {
-                                return right.push(call);
-                            }
-
-                            @Override
-                            public Answer pull(Call call) {
-                                return right.pull(call);
-                            }
-
+                        return new DecoratedWire(right) {
                             @Override
                             public AutoCloseable listen(String user, String space, Runnable onPoke) {
                                 return space.equals(ServerContract.SPACE)
