@@ -1,6 +1,7 @@
 package dev.replisync.tck;
 
 import dev.replisync.protocol.Json;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -22,6 +23,17 @@ public interface KitHandle {
      * @param value its value, to be kept as it is
      */
     void put(String key, Json value);
+
+    /**
+     * Creates or replaces many entities, as {@link #put} does. Some tests write more than a hundred thousand; a store for
+     * which one after the other takes long overrides this.
+     *
+     * @param keys their keys, each once
+     * @param value the value of each
+     */
+    default void putAll(List<String> keys, Json value) {
+        keys.forEach(key -> put(key, value));
+    }
 
     /**
      * Deletes an entity; does nothing if there is none (rule R58).

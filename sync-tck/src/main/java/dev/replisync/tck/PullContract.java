@@ -317,13 +317,8 @@ public abstract class PullContract<T> extends ServerContract<T> {
         int rows = setup().manyRows();
         Node<T> node = node();
         for (int from = 0; from < rows; from += 10_000) {
-            int first = from;
-            node.server().write(SPACE, (tx, ctx) -> {
-                KitHandle kit = store().kit(tx, ctx);
-                for (int i = first; i < Math.min(rows, first + 10_000); i++) {
-                    kit.put("item/" + i, Json.of(i));
-                }
-            });
+            List<String> items = items(from, Math.min(rows, from + 10_000));
+            node.server().write(SPACE, (tx, ctx) -> store().kit(tx, ctx).putAll(items, Json.of(1)));
         }
         ModelClient client = node.client("ann");
         client.pull();

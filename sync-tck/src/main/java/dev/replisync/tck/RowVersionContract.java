@@ -367,13 +367,8 @@ public abstract class RowVersionContract<T> extends ServerContract<T> {
 
     private void write(Node<T> node, int rows, int value) {
         for (int from = 0; from < rows; from += 10_000) {
-            int first = from;
-            node.server().write(SPACE, (tx, ctx) -> {
-                KitHandle kit = store().kit(tx, ctx);
-                for (int i = first; i < Math.min(rows, first + 10_000); i++) {
-                    kit.put("item/" + i, Json.of(value));
-                }
-            });
+            List<String> items = items(from, Math.min(rows, from + 10_000));
+            node.server().write(SPACE, (tx, ctx) -> store().kit(tx, ctx).putAll(items, Json.of(value)));
         }
     }
 

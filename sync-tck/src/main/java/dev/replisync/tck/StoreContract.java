@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.BooleanSupplier;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.assertj.core.api.AbstractIntegerAssert;
 import org.assertj.core.api.AbstractLongAssert;
@@ -121,6 +122,11 @@ public abstract class StoreContract<T> {
     final <C extends AutoCloseable> C closeLater(C closeable) {
         open.add(0, closeable);
         return closeable;
+    }
+
+    /** The keys of many items. */
+    static List<String> items(int from, int end) {
+        return IntStream.range(from, end).mapToObj(i -> "item/" + i).toList();
     }
 
     /** Nothing is expected to take nearly as long. */

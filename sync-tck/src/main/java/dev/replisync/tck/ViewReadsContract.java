@@ -267,12 +267,8 @@ public abstract class ViewReadsContract<T> extends ViewContract<T> {
 
     private void write(int from, int to, int value) {
         for (int first = from; first < to; first += 10_000) {
-            int start = first;
-            rows(kit -> {
-                for (int i = start; i < Math.min(to, start + 10_000); i++) {
-                    kit.put("item/" + i, Json.of(value));
-                }
-            });
+            List<String> items = items(first, Math.min(to, first + 10_000));
+            rows(kit -> kit.putAll(items, Json.of(value)));
         }
     }
 
