@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The store in memory as the kit wants it: to test strategies with, and to read as an example. */
@@ -124,7 +125,7 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
 
         @Override
         public void put(String key, Json value) {
-            tx.put(space(), key, value);
+            tx.put(space(), key, value, ctx.space());
             poke(space(), key);
         }
 
@@ -146,7 +147,7 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
             // Before anything is written: may the user enter it, and is it locked?
             ctx.touchIn(space, key, Set.of());
             poke(space(), key);
-            tx.move(space(), kept(space), key, value);
+            tx.move(space(), kept(space), key, value, space);
             poke(kept(space), key);
         }
 
@@ -194,7 +195,7 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
     private record Verbs(MemoryStorage storage) implements Operator<MemoryTx> {
         @Override
         public Set<Feature> features() {
-            return EnumSet.complementOf(EnumSet.of(Feature.STRATEGY_CHANGE));
+            return EnumSet.allOf(Feature.class);
         }
 
         @Override
@@ -220,6 +221,11 @@ public final class MemoryFixture implements SyncFixture<MemoryTx>, GivesWay {
         @Override
         public void newEpoch() {
             storage.newEpoch();
+        }
+
+        @Override
+        public void changeStrategy(String toStrategyID, Function<OpenPush.Group, String> spaceOfGroup) {
+            storage.changeStrategy(toStrategyID, spaceOfGroup);
         }
 
         @Override

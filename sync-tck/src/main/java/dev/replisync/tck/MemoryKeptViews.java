@@ -17,20 +17,20 @@ import org.jspecify.annotations.Nullable;
 
 /** Client view records kept beside the data: compared, written and counted while the client group is locked. */
 final class MemoryKeptViews implements KeptViews {
-    private final MemoryStorage.Database database;
+    private final MemoryStorage node;
     private final MemoryViews views;
 
-    MemoryKeptViews(MemoryStorage.Database database, MemoryViews views) {
-        this.database = database;
+    MemoryKeptViews(MemoryStorage node, MemoryViews views) {
+        this.node = node;
         this.views = views;
     }
 
     @Override
     public Pull open(Request request) {
-        @Nullable SentView held = request.held().map(database.state().kept::get).orElse(null);
+        @Nullable SentView held = request.held().map(node.current().kept::get).orElse(null);
         List<String> owner = List.of(request.userID(), request.spaceID(), request.profileID(), views.viewVersion());
         SentView own = held != null && held.owner().equals(owner) ? held : null;
-        boolean continued = own != null && own.epoch().equals(database.state().epoch);
+        boolean continued = own != null && own.epoch().equals(node.state().epoch);
         ViewReads.Request asked = new ViewReads.Request(
                 request.userID(),
                 request.spaceID(),
@@ -72,7 +72,7 @@ final class MemoryKeptViews implements KeptViews {
                     SentView sent =
                             new SentView(owner, asking.id(), now.epoch(), now.clients(), before.with(versions, dels));
                     Position kept = position;
-                    database.change(next -> next.kept.put(kept, sent));
+                    node.commit(next -> next.kept.put(kept, sent));
                 }
             }
             this.state = new State(now.epoch(), now.group(), continued, position, now.clients(), told);

@@ -11,11 +11,11 @@ import java.util.function.BiConsumer;
 
 /** Reads by version: a snapshot is the state of one moment, which nobody changes afterwards. */
 final class MemoryReads implements VersionedReads {
-    private final MemoryStorage.Database database;
+    private final MemoryStorage node;
     private final String viewVersion;
 
-    MemoryReads(MemoryStorage.Database database, String viewVersion) {
-        this.database = database;
+    MemoryReads(MemoryStorage node, String viewVersion) {
+        this.node = node;
         this.viewVersion = viewVersion;
     }
 
@@ -31,7 +31,7 @@ final class MemoryReads implements VersionedReads {
 
     @Override
     public Snapshot open(Request request) {
-        return new View(database.state(), request);
+        return new View(node.current(), request);
     }
 
     private record View(MemoryState now, Request request) implements Snapshot {

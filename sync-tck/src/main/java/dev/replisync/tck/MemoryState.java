@@ -19,7 +19,11 @@ import org.jspecify.annotations.Nullable;
 final class MemoryState {
     private static final AtomicLong STAMPS = new AtomicLong();
 
-    final String secret;
+    /** That of all servers; null before the first one starts. */
+    @Nullable
+    String strategy;
+
+    String secret;
     String epoch;
     final Map<String, Space> spaces;
     /** The epochs before this one, with the versions of the spaces when each was left; of those without one it was 0. */
@@ -51,6 +55,7 @@ final class MemoryState {
 
     MemoryState(MemoryState before) {
         this.epoch = before.epoch;
+        this.strategy = before.strategy;
         this.secret = before.secret;
         this.spaces = new HashMap<>(before.spaces);
         this.ancestors = new HashMap<>(before.ancestors);
@@ -83,6 +88,7 @@ final class MemoryState {
      * @param lost since which version a user may not see it any more
      * @param lostByAll since which version those may not see it who are not named; {@link #NEVER}
      * @param rowVersion another one after each write
+     * @param named its space, as callers name it: where it is under strategies that keep spaces apart
      */
     record Row(
             @Nullable Json value,
@@ -90,10 +96,11 @@ final class MemoryState {
             @Nullable Set<String> readers,
             Map<String, Long> lost,
             long lostByAll,
-            long rowVersion) {
+            long rowVersion,
+            String named) {
         static final long UNSTAMPED = Long.MAX_VALUE;
         static final long NEVER = -1;
-        static final Row NONE = new Row(null, 0, null, Map.of(), NEVER, 0);
+        static final Row NONE = new Row(null, 0, null, Map.of(), NEVER, 0, "");
 
         Row {
             readers = readers == null ? null : Set.copyOf(readers);
@@ -108,39 +115,59 @@ final class MemoryState {
             return Math.max(lost.getOrDefault(userID, NEVER), lostByAll);
         }
 
-        Row written(Json newValue) {
-            return new Row(newValue, UNSTAMPED, value == null ? null : readers, lost, lostByAll, rowVersion);
+        Row written(Json newValue, String space) {
+            return value == null
+                    ? new Row(newValue, UNSTAMPED, null, lost, lostByAll, rowVersion, space)
+                    : new Row(newValue, UNSTAMPED, readers, lost, lostByAll, rowVersion, named);
         }
 
-        Row arrived(Json newValue, @Nullable Set<String> newReaders) {
-            return new Row(newValue, UNSTAMPED, newReaders, lost, lostByAll, rowVersion);
+        Row arrived(Json newValue, @Nullable Set<String> newReaders, String space) {
+            return new Row(newValue, UNSTAMPED, newReaders, lost, lostByAll, rowVersion, space);
         }
 
         Row deleted() {
             return value == null
                     ? this
-                    : new Row(null, UNSTAMPED, null, lostWithout(Set.of()), lostByAll(readers == null), rowVersion);
+                    : new Row(
+                            null,
+                            UNSTAMPED,
+                            null,
+                            lostWithout(Set.of()),
+                            lostByAll(readers == null),
+                            rowVersion,
+                            named);
         }
 
         Row readBy(Set<String> users) {
-            return new Row(value, UNSTAMPED, users, lostWithout(users), lostByAll(readers == null), rowVersion);
+            return new Row(value, UNSTAMPED, users, lostWithout(users), lostByAll(readers == null), rowVersion, named);
         }
 
         Row touched(Set<String> lostBy) {
             Map<String, Long> losers = new HashMap<>(lost);
             lostBy.forEach(user -> losers.put(user, UNSTAMPED));
-            return new Row(value, UNSTAMPED, readers, losers, lostByAll, rowVersion);
+            return new Row(value, UNSTAMPED, readers, losers, lostByAll, rowVersion, named);
         }
 
         Row stamped(long newVersion) {
             Map<String, Long> losers = new HashMap<>(lost);
             losers.replaceAll((user, since) -> since == UNSTAMPED ? newVersion : since);
             return new Row(
-                    value, newVersion, readers, losers, lostByAll == UNSTAMPED ? newVersion : lostByAll, rowVersion);
+                    value,
+                    newVersion,
+                    readers,
+                    losers,
+                    lostByAll == UNSTAMPED ? newVersion : lostByAll,
+                    rowVersion,
+                    named);
         }
 
         Row atRowVersion(long another) {
-            return new Row(value, version, readers, lost, lostByAll, another);
+            return new Row(value, version, readers, lost, lostByAll, another, named);
+        }
+
+        /** Without what it was to cookies that nobody is to go on with. */
+        Row anew() {
+            return new Row(value, version, readers, Map.of(), NEVER, rowVersion, named);
         }
 
         private Map<String, Long> lostWithout(Set<String> staying) {

@@ -9,12 +9,15 @@ import dev.replisync.storage.ViewReads;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A datastore in memory, for the kit's own tests, for tests of strategies, and as the example of the smallest useful
@@ -24,9 +27,10 @@ import java.util.function.Consumer;
 public final class MemoryStorage implements Storage<MemoryTx> {
     private static final int DEEPEST_CHAIN = 50;
 
-    private final Database database;
+    final Database database;
     private final String viewVersion;
     private final boolean keepsViews;
+    private volatile @Nullable String strategy;
 
     /** An empty store. Who waits for a lock for more than five seconds is refused. */
     public MemoryStorage() {
@@ -75,7 +79,7 @@ public final class MemoryStorage implements Storage<MemoryTx> {
 
     @Override
     public PushTx<MemoryTx> open(OpenPush what) {
-        MemoryTx tx = new MemoryTx(database);
+        MemoryTx tx = new MemoryTx(this);
         try {
             return new MemoryPush(tx, what, false);
         } catch (RuntimeException | Error e) {
@@ -91,12 +95,12 @@ public final class MemoryStorage implements Storage<MemoryTx> {
 
     @Override
     public Optional<VersionedReads> versioned() {
-        return Optional.of(new MemoryReads(database, viewVersion));
+        return Optional.of(new MemoryReads(this, viewVersion));
     }
 
     @Override
     public Optional<ViewReads> views() {
-        return Optional.of(new MemoryViews(database, viewVersion, keepsViews));
+        return Optional.of(new MemoryViews(this, viewVersion, keepsViews));
     }
 
     @Override
@@ -118,6 +122,20 @@ public final class MemoryStorage implements Storage<MemoryTx> {
         return where == Where.MUTATOR ? Failure.PERMANENT : Failure.TRANSIENT;
     }
 
+    /** The strategy that all servers run is that of the first one that started, until it is changed. */
+    @Override
+    public List<String> problems(Check check) {
+        database.change(next -> next.strategy = next.strategy == null ? check.strategyID() : next.strategy);
+        String running = database.state().strategy;
+        if (!check.strategyID().equals(running)) {
+            return List.of("strategy was '" + check.strategyID() + "' but the servers of this store run '" + running
+                    + "'; start with that one, or stop all of them and call MemoryStorage.changeStrategy(\""
+                    + check.strategyID() + "\", …)");
+        }
+        strategy = running;
+        return List.of();
+    }
+
     /**
      * Does work in a transaction of the application's own; the commit makes visible what was written, but only a {@link
      * dev.replisync.SyncServer#writeWithin} inside it lets clients hear of it.
@@ -125,7 +143,7 @@ public final class MemoryStorage implements Storage<MemoryTx> {
      * @param work what to do; rolled back if it throws
      */
     public void transaction(Consumer<MemoryTx> work) {
-        MemoryTx tx = new MemoryTx(database);
+        MemoryTx tx = new MemoryTx(this);
         try {
             work.accept(tx);
             tx.commit();
@@ -189,12 +207,55 @@ public final class MemoryStorage implements Storage<MemoryTx> {
         });
     }
 
+    /**
+     * Changes the strategy that the servers of this store run, while none runs: the last mutation ids stay, and each
+     * client is sent everything anew. Does nothing if it is that one already. A server that was left running answers 503
+     * from then on, and commits nothing.
+     *
+     * @param toStrategyID the new strategy
+     * @param spaceOfGroup the space that each client group belongs to from now on, as the new strategy keeps it: always
+     *     {@code "global"} for the strategy of that name, and else never for the others of this project
+     * @throws IllegalArgumentException if {@code spaceOfGroup} gives a space that the strategy cannot keep the group in,
+     *     or if entities of two spaces have one key, and the strategy keeps all in one; nothing is changed then
+     */
+    public void changeStrategy(String toStrategyID, Function<OpenPush.Group, String> spaceOfGroup) {
+        database.change(next -> {
+            if (!toStrategyID.equals(next.strategy)) {
+                new MemoryStrategyChange(next, toStrategyID, spaceOfGroup).run();
+            }
+        });
+    }
+
     void insteadOfWaiting(Runnable giveWay) {
         database.locks.insteadOfWaiting(giveWay);
     }
 
     MemoryState state() {
         return database.state();
+    }
+
+    /** What is committed, to a server with the strategy of this store. */
+    MemoryState current() {
+        MemoryState now = database.state();
+        check(now);
+        return now;
+    }
+
+    /** Commits a change of a server with the strategy of this store. */
+    void commit(Consumer<MemoryState> change) {
+        database.change(next -> {
+            check(next);
+            change.accept(next);
+        });
+    }
+
+    private void check(MemoryState now) {
+        String mine = strategy;
+        if (mine != null && !mine.equals(now.strategy)) {
+            throw new IllegalStateException(
+                    "this server was started with strategy '" + mine + "' but the store was changed to '" + now.strategy
+                            + "' since; stop it, and start it with that one");
+        }
     }
 
     /** Changes what is committed past all transactions, as a person with a database console does. */

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * noted for the commit by itself, so mutators need not call {@code touch}. Used by one thread.
  */
 public final class MemoryTx {
+    private final MemoryStorage node;
     private final MemoryStorage.Database database;
     private String home = "default";
     private final Set<String> known = new HashSet<>();
@@ -31,8 +32,9 @@ public final class MemoryTx {
     private @Nullable String poison;
     private boolean ended;
 
-    MemoryTx(MemoryStorage.Database database) {
-        this.database = database;
+    MemoryTx(MemoryStorage node) {
+        this.node = node;
+        this.database = node.database;
     }
 
     /**
@@ -89,8 +91,13 @@ public final class MemoryTx {
     }
 
     void put(String space, String key, Json value) {
+        put(space, key, value, space);
+    }
+
+    /** Creates or changes an entity; a new one belongs to the named space, wherever the strategy keeps it. */
+    void put(String space, String key, Json value, String named) {
         RowKey row = locked(space, key);
-        rows.put(row, row(row).written(Json.ofTrusted(value.toByteArray())));
+        rows.put(row, row(row).written(Json.ofTrusted(value.toByteArray()), named));
     }
 
     void delete(String space, String key) {
@@ -108,14 +115,14 @@ public final class MemoryTx {
         rows.put(row, row(row).readBy(users));
     }
 
-    void move(String from, String to, String key, Json value) {
+    void move(String from, String to, String key, Json value, String named) {
         Row before = row(locked(from, key));
         if (before.value() == null) {
             throw new IllegalStateException("no entity has the key '" + key + "'");
         }
         delete(from, key);
         RowKey row = locked(to, key);
-        rows.put(row, row(row).arrived(Json.ofTrusted(value.toByteArray()), before.readers()));
+        rows.put(row, row(row).arrived(Json.ofTrusted(value.toByteArray()), before.readers(), named));
     }
 
     void touch(String space, String key, Set<String> lostBy) {
@@ -150,7 +157,7 @@ public final class MemoryTx {
 
     MemoryState committed() {
         usable();
-        return database.state();
+        return node.current();
     }
 
     Row row(RowKey key) {
@@ -162,7 +169,7 @@ public final class MemoryTx {
     /** Makes everything visible at once. What was written and not stamped keeps the version it had. */
     void commit() {
         usable();
-        database.change(next -> {
+        node.commit(next -> {
             rows.forEach((key, row) -> {
                 long before = next.rows.getOrDefault(key, Row.NONE).version();
                 Row stamped = row.version() == Row.UNSTAMPED ? row.stamped(before) : row;

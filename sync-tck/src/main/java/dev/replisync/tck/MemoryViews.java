@@ -16,19 +16,19 @@ import org.jspecify.annotations.Nullable;
 
 /** Client views: the state of one moment, looked at only after the client group is locked, and locked to the end. */
 final class MemoryViews implements ViewReads {
-    private final MemoryStorage.Database database;
+    private final MemoryStorage node;
     private final String viewVersion;
     private final boolean keeps;
 
-    MemoryViews(MemoryStorage.Database database, String viewVersion, boolean keeps) {
-        this.database = database;
+    MemoryViews(MemoryStorage node, String viewVersion, boolean keeps) {
+        this.node = node;
         this.viewVersion = viewVersion;
         this.keeps = keeps;
     }
 
     @Override
     public Optional<KeptViews> kept() {
-        return keeps ? Optional.of(new MemoryKeptViews(database, this)) : Optional.empty();
+        return keeps ? Optional.of(new MemoryKeptViews(node, this)) : Optional.empty();
     }
 
     @Override
@@ -38,12 +38,12 @@ final class MemoryViews implements ViewReads {
 
     @Override
     public Optional<RecordStore> records() {
-        return Optional.of(database.records);
+        return Optional.of(node.database.records);
     }
 
     @Override
     public Pull open(Request request) {
-        MemoryTx tx = new MemoryTx(database);
+        MemoryTx tx = new MemoryTx(node);
         try {
             tx.lock(Kind.GROUP, "", request.clientGroupID());
             return new OnePull(tx, request);
@@ -64,7 +64,7 @@ final class MemoryViews implements ViewReads {
             this.request = request;
             OpenPush.Group asking = new OpenPush.Group(request.clientGroupID(), request.userID(), request.spaceID());
             if (!tx.committed().groups.containsKey(asking.id())) {
-                database.change(next -> next.groups.putIfAbsent(asking.id(), asking));
+                node.commit(next -> next.groups.putIfAbsent(asking.id(), asking));
             }
             this.now = tx.committed();
             Map<String, Long> clients = new HashMap<>();
@@ -108,10 +108,10 @@ final class MemoryViews implements ViewReads {
         @Override
         public @Nullable String commit(long counter) {
             long[] after = new long[1];
-            database.change(next -> {
+            node.commit(next -> {
                 next.counters.merge(request.clientGroupID(), counter, Math::max);
                 // What somebody else wrote meanwhile was not read.
-                after[0] = database.state().stamp == now.stamp ? next.stamp : 0;
+                after[0] = node.state().stamp == now.stamp ? next.stamp : 0;
             });
             tx.end();
             return after[0] == 0 ? null : proof(after[0]);

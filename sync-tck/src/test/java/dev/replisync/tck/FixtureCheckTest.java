@@ -170,7 +170,7 @@ class FixtureCheckTest {
                                 return new DecoratedKit(super.kit(tx, ctx)) {
                                     @Override
                                     public void move(String key, String space, Json value) {
-                                        tx.move(ctx.space(), space, key, value);
+                                        tx.move(ctx.space(), space, key, value, space);
                                     }
                                 };
                             }

@@ -58,7 +58,7 @@ final class PokeMutants {
                     @Override
                     public void move(String key, String space, Json value) {
                         poke(tx, ctx, key);
-                        tx.move(ctx.space(), space, key, value);
+                        tx.move(ctx.space(), space, key, value, space);
                     }
                 };
             }

@@ -196,7 +196,7 @@ final class SingleTestMutants {
                 @Override
                 public void put(String key, Json value) {
                     RowKey row = new RowKey(tx.home(), key);
-                    tx.rows.put(row, tx.row(row).written(value));
+                    tx.rows.put(row, tx.row(row).written(value, tx.home()));
                 }
             };
         }

@@ -155,7 +155,7 @@ final class SpaceMutants {
                 new KitMutantWithSpaces("R54", "the application is not asked for the second space") {
                     @Override
                     void move(KitHandle kit, MemoryTx tx, WriteContext ctx, String key, String space, Json value) {
-                        tx.move(ctx.space(), space, key, value);
+                        tx.move(ctx.space(), space, key, value, space);
                         tx.delete(ctx.space(), key);
                         tx.rows.replaceAll((row, now) -> row.space().equals(space) ? now.stamped(1) : now);
                     }
