@@ -52,6 +52,10 @@ class Mutant {
         return right;
     }
 
+    Operator<MemoryTx> operator(Operator<MemoryTx> right, MemoryStorage store) {
+        return right;
+    }
+
     KitHandle kit(KitHandle right, MemoryTx tx, WriteContext ctx) {
         return right;
     }

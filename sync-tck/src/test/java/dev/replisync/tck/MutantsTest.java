@@ -3,6 +3,9 @@ package dev.replisync.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
+import dev.replisync.strategy.global.GlobalVersion;
+import dev.replisync.strategy.rowversion.RowVersion;
+import dev.replisync.strategy.space.SpaceVersion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
@@ -47,6 +50,7 @@ class MutantsTest {
                         ViewMutants.all(),
                         KeptMutants.all(),
                         PeerMutants.all(),
+                        ChangeMutants.all(),
                         SingleTestMutants.all())
                 .flatMap(List::stream);
     }
@@ -86,6 +90,9 @@ class MutantsTest {
         assertThat(failures(PeerMutants.rightOnReplicas(), "PT30S"))
                 .as("on replicas")
                 .isEmpty();
+        assertThat(failures(ChangeMutants.right(), "PT30S"))
+                .as("with changes of the strategy")
+                .isEmpty();
         ViewMutants.all().stream()
                 .map(Mutant::rule)
                 .distinct()
@@ -97,7 +104,10 @@ class MutantsTest {
     private static synchronized List<Failure> failures(Mutant mutant, String deadline) {
         current = mutant;
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(Server.class), selectClass(Port.class))
+                .selectors(
+                        mutant instanceof ChangeMutants.Wrong
+                                ? List.of(selectClass(Changes.class))
+                                : List.of(selectClass(Server.class), selectClass(Port.class)))
                 .configurationParameter(RuleResults.FOLDER, "none")
                 .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(concerns(test, mutant)))
                 .build();
@@ -139,6 +149,15 @@ class MutantsTest {
     static final class Server extends ServerCompliance<MemoryTx> {
         Server() {
             super(current.setup());
+        }
+    }
+
+    /** The contract of a change of the strategy, for its own mutants only. */
+    static final class Changes extends StrategyChangeContract<MemoryTx> {
+        Changes() {
+            super(
+                    () -> new MutatedFixture(current),
+                    List.of(new GlobalVersion(), new SpaceVersion(), new RowVersion()));
         }
     }
 

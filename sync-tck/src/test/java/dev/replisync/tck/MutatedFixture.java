@@ -40,7 +40,7 @@ final class MutatedFixture implements SyncFixture<MemoryTx>, GivesWay {
 
     @Override
     public Operator<MemoryTx> operator() {
-        return right.operator();
+        return mutant.operator(right.operator(), right.storage());
     }
 
     @Override
