@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -197,6 +198,11 @@ final class OneWriterFixture implements SyncFixture<MemoryTx> {
             @Override
             public void newEpoch() {
                 of.newEpoch();
+            }
+
+            @Override
+            public void changeStrategy(String toStrategyID, Function<OpenPush.Group, String> spaceOfGroup) {
+                of.changeStrategy(toStrategyID, spaceOfGroup);
             }
 
             @Override
