@@ -250,6 +250,26 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
         });
     }
 
+    /** Nor is one that was sent everything anew in between, under the strategy before. */
+    @Test
+    @Rule({"R36", "R37"})
+    final void aClientThatStartedAgainAfterARestoreIsNotToldIDsThatWentBack() throws Exception {
+        eachWay((world, from, to) -> {
+            world.start(from);
+            ModelClient alice = world.client("alice").set("item/a", 1).sync();
+            Runnable restore = world.store.operator().backup();
+            alice.set("item/a", 2).set("item/lost", 3).sync();
+            restore.run();
+            world.store.operator().newEpoch();
+            assertPatch(alice.pull()).first().isEqualTo("clear");
+
+            world.change(to);
+
+            assertPatch(alice.via(world.wire()).pull()).first().isEqualTo("clear");
+            alice.converges();
+        });
+    }
+
     @Test
     @Rule({"R11", "R70"})
     final void noServerStartsWithAnotherStrategy() throws Exception {

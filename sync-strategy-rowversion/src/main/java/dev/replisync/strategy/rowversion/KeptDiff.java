@@ -48,7 +48,7 @@ final class KeptDiff implements RowVersion.Diff {
                     Received.SPACE, space,
                     Received.VIEW, views.viewVersion(),
                     Received.RECORD, state.position().view());
-            return new PullResult(received.next(state.position().number(), marks), ids, patch);
+            return new PullResult(received.next(state.position().number(), marks, crosses), ids, patch);
         }
     }
 

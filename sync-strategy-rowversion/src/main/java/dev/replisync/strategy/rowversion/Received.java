@@ -27,6 +27,8 @@ record Received(Json json, Optional<Cookie> cookie, String group) {
     static final String USER = "u";
     static final String RECORD = "r";
     private static final String GROUP = "g";
+    /** That the client may know higher ids than those on record; the version strategies call it so too. */
+    private static final String KEPT_BACK = "k";
 
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,64}");
 
@@ -68,11 +70,22 @@ record Received(Json json, Optional<Cookie> cookie, String group) {
         return mark(EPOCH).isPresent() && !is(EPOCH, epoch);
     }
 
-    /** The cookie of the answer. */
-    Json next(long number, Map<String, String> marks) {
+    /** Whether the cookie was taken over from another group, so that this one was told nothing yet. */
+    private boolean ofAnotherGroup() {
+        return mark(GROUP).isPresent() && !ofSameGroup();
+    }
+
+    /**
+     * The cookie of the answer. Once ids were kept back, be it by another strategy, it says so from then on: a record
+     * that would tell which may be lost, and other strategies have none.
+     */
+    Json next(long number, Map<String, String> marks, boolean crosses) {
         Map<String, String> all = new HashMap<>(marks);
         all.put(STRATEGY, RowVersion.ID);
         all.put(GROUP, group);
+        if (crosses || mark(KEPT_BACK).isPresent()) {
+            all.put(KEPT_BACK, mark(KEPT_BACK).orElse("0"));
+        }
         // Decided by the cookie alone: whether its record is found may differ between tabs that sent the same one.
         Cookie next = ofSameGroup() ? cookie.orElseThrow().next(number, all) : Cookie.above(json, number, all);
         return next.json();
@@ -86,9 +99,8 @@ record Received(Json json, Optional<Cookie> cookie, String group) {
      * @param crosses whether those are of another history
      */
     Map<String, Long> ids(Map<String, Long> clients, Optional<Map<String, Long>> told, boolean crosses) {
-        // A group that took its cookie over from another one was told nothing yet.
-        boolean nothingTold = mark(GROUP).isPresent() && !ofSameGroup();
-        if (crosses && told.isEmpty() && !nothingTold) {
+        boolean inDoubt = crosses || mark(KEPT_BACK).isPresent();
+        if (inDoubt && told.isEmpty() && !ofAnotherGroup()) {
             return Map.of();
         }
         Map<String, Long> before = told.orElse(Map.of());

@@ -167,7 +167,8 @@ final class RecordDiff implements RowVersion.Diff {
             marks.put(Received.USER, Cookie.mark(state.secret(), caller.userID()));
             marks.put(Received.RECORD, id);
             return new Answer(
-                    new PullResult(received.next(state.counter() + 1, marks), ids, patch), () -> write(id, record));
+                    new PullResult(received.next(state.counter() + 1, marks, crosses), ids, patch),
+                    () -> write(id, record));
         }
 
         /** The latest proof that goes with what the client holds. */
