@@ -52,13 +52,13 @@ final class ChangeMutants {
                         next.spaces.putAll(before.spaces);
                     }
                 },
-                new Wrong("R70", "", "a server starts with any strategy") {
+                new Wrong("R11", "noServerStarts", "a server starts with any strategy") {
                     @Override
                     List<String> problems(MemoryStorage right, Storage.Check check) {
                         return List.of();
                     }
                 },
-                new Wrong("R70", "", "a server that was left running goes on") {
+                new Wrong("R11", "noServerStarts", "a server that was left running goes on") {
                     @Override
                     List<String> problems(MemoryStorage right, Storage.Check check) {
                         return right.node().problems(check);

@@ -335,6 +335,7 @@ class OtherSpacesTest {
     @Test
     void anyChannelThatAnotherNodeHeardOfCanBePoked() throws Exception {
         for (var strategy : List.of(new SpaceVersion(), new GlobalVersion())) {
+            storage.changeStrategy(strategy.id(), group -> "global");
             try (SyncServer<MemoryTx> server = server(storage, builder -> builder.strategy(strategy))) {
                 AtomicInteger heard = new AtomicInteger();
                 server.pokes(Caller.of("ann", "a"), heard::incrementAndGet);
