@@ -1,14 +1,17 @@
 package dev.replisync.proofs;
 
+import dev.replisync.strategy.global.GlobalVersion;
 import dev.replisync.strategy.rowversion.MemoryRecords;
 import dev.replisync.strategy.rowversion.RowVersion;
+import dev.replisync.strategy.space.SpaceVersion;
 import dev.replisync.tck.MemoryFixture;
 import dev.replisync.tck.MemoryTx;
 import dev.replisync.tck.ServerSetup;
 import dev.replisync.tck.Trait;
+import java.util.List;
 import org.junit.jupiter.api.Nested;
 
-/** Histories of the strategy that compares row versions, wherever its records are. */
+/** Histories of the strategy that compares row versions, wherever its records are, and of changes to others. */
 class RowVersionSimulationTest {
     private static final ServerSetup<MemoryTx> RECORDS_OF_THE_STORAGE = rowVersion(new RowVersion());
 
@@ -61,6 +64,13 @@ class RowVersionSimulationTest {
     class RowVersionLockingSpaces extends SimulationOnMemory {
         RowVersionLockingSpaces() {
             super(LOCKING_SPACES);
+        }
+    }
+
+    @Nested
+    class RowVersionViewsKeptThenOthers extends SimulationOnMemory {
+        RowVersionViewsKeptThenOthers() {
+            super(VIEWS_KEPT, List.of(new GlobalVersion(), new SpaceVersion()));
         }
     }
 }

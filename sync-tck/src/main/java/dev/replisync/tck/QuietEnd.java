@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.UnaryOperator;
 
 /** The end of a history, when nothing goes wrong any more: everybody's work gets through, and all see the same. */
 final class QuietEnd<T> {
@@ -23,19 +22,12 @@ final class QuietEnd<T> {
     private final ServerModel model;
     private final SimulatedServers<T> servers;
     private final SimulationChecks checks;
-    private final UnaryOperator<String> kept;
 
-    QuietEnd(
-            SyncFixture<T> fixture,
-            ServerModel model,
-            SimulatedServers<T> servers,
-            SimulationChecks checks,
-            UnaryOperator<String> kept) {
+    QuietEnd(SyncFixture<T> fixture, ServerModel model, SimulatedServers<T> servers, SimulationChecks checks) {
         this.checks = checks;
         this.fixture = fixture;
         this.model = model;
         this.servers = servers;
-        this.kept = kept;
     }
 
     /** Pushes and pulls once, without trouble. */
@@ -96,7 +88,7 @@ final class QuietEnd<T> {
 
     private void hasAll(Place place) {
         String user = place.user();
-        Map<String, JsonNode> right = model.current().view(user, kept.apply(place.space()));
+        Map<String, JsonNode> right = model.current().view(user, model.kept(place.space()));
         ModelClient fresh = new ModelClient(servers.wire(0), user, place.space());
         PullAnswer first = fresh.tryPull();
         SimulationChecks.check(
@@ -106,7 +98,7 @@ final class QuietEnd<T> {
                         + (first.dropped() == null
                                 ? SimulationChecks.difference(fresh.entities(), right)
                                 : first.dropped()));
-        everything(user, kept.apply(place.space()))
+        everything(user, model.kept(place.space()))
                 .ifPresent(all -> SimulationChecks.check(
                         Promise.CONVERGENCE,
                         all.equals(right),
@@ -116,7 +108,7 @@ final class QuietEnd<T> {
 
     private void converges(Device device) {
         String user = device.user();
-        Map<String, JsonNode> right = model.current().view(user, kept.apply(device.space()));
+        Map<String, JsonNode> right = model.current().view(user, model.kept(device.space()));
         for (Device.Group group : device.groups()) {
             for (ModelClient tab : group.tabs) {
                 SimulationChecks.check(

@@ -21,18 +21,23 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerModel {
     private final List<State> states = new ArrayList<>();
-    private final UnaryOperator<String> kept;
+    private UnaryOperator<String> kept;
     /** Since which state each user could see what is at a place. */
     private final Map<Place, Map<String, Integer>> shown = new HashMap<>();
 
     private final Map<String, String> names = new HashMap<>();
     private boolean forgot;
+    private boolean changed;
 
     /** A place where an entity may be; the space as the strategy keeps it. */
     record Place(String space, String key) {}
 
-    /** An entity; no readers means everybody. */
-    record Entity(JsonNode value, @Nullable Set<String> readers) {
+    /**
+     * An entity; no readers means everybody.
+     *
+     * @param named its space, as callers name it
+     */
+    record Entity(JsonNode value, @Nullable Set<String> readers, String named) {
         boolean visibleTo(String user) {
             return readers == null || readers.contains(user);
         }
@@ -111,11 +116,16 @@ final class ServerModel {
     /**
      * An empty server.
      *
-     * @param kept where the strategy keeps a space
+     * @param kept where the first strategy keeps a space
      */
     ServerModel(UnaryOperator<String> kept) {
         this.kept = kept;
         states.add(new State(Map.of(), Map.of()));
+    }
+
+    /** Where the strategy keeps a space now. */
+    String kept(String space) {
+        return kept.apply(space);
     }
 
     /** The number of the state that is committed now. */
@@ -226,6 +236,24 @@ final class ServerModel {
         states.add(new State(entities, current().clients()));
     }
 
+    /** The strategy was changed: each entity is where the new one keeps its space. */
+    void changed(UnaryOperator<String> newlyKept) {
+        kept = newlyKept;
+        Map<Place, Entity> entities = new HashMap<>();
+        current().entities().forEach((place, entity) -> {
+            Place now = new Place(kept(entity.named()), place.key());
+            entities.put(now, entity);
+            show(now, entity);
+        });
+        states.add(new State(entities, current().clients()));
+        changed = true;
+    }
+
+    /** Whether the strategy was ever changed. */
+    boolean hasChanged() {
+        return changed;
+    }
+
     /** All client groups were forgotten. */
     void collected() {
         forgot = true;
@@ -257,7 +285,7 @@ final class ServerModel {
         }
 
         private Place at(String key) {
-            return new Place(kept.apply(space), key);
+            return new Place(kept(space), key);
         }
 
         private void write(Place place, Entity entity) {
@@ -279,7 +307,11 @@ final class ServerModel {
         @Override
         public void put(String key, JsonNode value) {
             Entity before = entities.get(at(key));
-            write(at(key), new Entity(value, before == null ? null : before.readers()));
+            write(
+                    at(key),
+                    before == null
+                            ? new Entity(value, null, space)
+                            : new Entity(value, before.readers(), before.named()));
         }
 
         @Override
@@ -289,16 +321,15 @@ final class ServerModel {
 
         @Override
         public void share(String key, Set<String> users) {
-            write(
-                    at(key),
-                    new Entity(Objects.requireNonNull(entities.get(at(key))).value(), users));
+            Entity before = Objects.requireNonNull(entities.get(at(key)));
+            write(at(key), new Entity(before.value(), users, before.named()));
         }
 
         @Override
         public void carry(String key, String to, JsonNode value) {
             Entity before = take(at(key));
             if (before != null) {
-                write(new Place(kept.apply(to), key), new Entity(value, before.readers()));
+                write(new Place(kept(to), key), new Entity(value, before.readers(), to));
             }
         }
 

@@ -4,7 +4,6 @@ import dev.replisync.tck.ServerModel.Commit;
 import dev.replisync.tck.SimulationFailure.Promise;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,17 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimulatedListeners {
     private final ServerModel model;
-    private final UnaryOperator<String> kept;
     private final List<Listener> listeners = new ArrayList<>();
 
-    /**
-     * Nobody yet.
-     *
-     * @param kept where the strategy keeps a space
-     */
-    SimulatedListeners(ServerModel model, UnaryOperator<String> kept) {
+    /** Nobody yet. */
+    SimulatedListeners(ServerModel model) {
         this.model = model;
-        this.kept = kept;
     }
 
     private final class Listener {
@@ -47,7 +40,7 @@ final class SimulatedListeners {
 
         boolean isConcerned(Commit commit) {
             return device.groups().stream().anyMatch(group -> commit.groups().contains(group.id))
-                    || model.changed(commit, device.user(), kept.apply(device.space()));
+                    || model.changed(commit, device.user(), model.kept(device.space()));
         }
 
         void check() {

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -128,10 +129,15 @@ final class SimulatedServers<T> {
         listeners.reconnect(node, wire(node));
     }
 
-    /** All servers stop, the operator changes the strategy, and they start with it. */
-    void change(DiffStrategyProvider to) {
+    /**
+     * All servers stop, the operator changes the strategy, and they start with it.
+     *
+     * @param spaceOf which space the requests of a client group ask for, by its id
+     */
+    void change(DiffStrategyProvider to, UnaryOperator<String> spaceOf) {
         DiffStrategy next = to.create(StorageContext.of(fixture.node()));
-        fixture.operator().changeStrategy(to.id(), group -> next.space(group.spaceID()));
+        fixture.operator().changeStrategy(to.id(), group -> next.space(spaceOf.apply(group.id())));
+        model.changed(next::space);
         strategy = to;
         for (int i = 0; i < nodes.size(); i++) {
             restart(i);

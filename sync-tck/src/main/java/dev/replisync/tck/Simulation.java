@@ -15,7 +15,6 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.ObjIntConsumer;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +26,6 @@ final class Simulation<T> {
 
     private final SyncFixture<T> fixture;
     private final Set<Feature> features;
-    private final UnaryOperator<String> kept;
     private final ServerModel model;
     private final SimulatedListeners listeners;
     private final SimulatedServers<T> servers;
@@ -39,7 +37,9 @@ final class Simulation<T> {
 
     private final boolean interleaved;
     private final boolean crowded;
-    private final boolean plainDeletes;
+    /** The strategy that notices when rows are deleted behind the servers. */
+    private final @Nullable DiffStrategyProvider plainDeletes;
+
     private final @Nullable List<String> trace;
 
     private final Map<String, Integer> counts = new HashMap<>();
@@ -51,7 +51,7 @@ final class Simulation<T> {
     /**
      * A world before its history.
      *
-     * @param others strategies that keep spaces as the setup's own does, for steps that change it
+     * @param others strategies beside the setup's own, for steps that change it
      * @param seed decides who there is, whether requests run beside each other, and whether pushes come in crowds
      * @param trace told what happens, for people; null for nobody
      */
@@ -66,25 +66,25 @@ final class Simulation<T> {
         this.trace = trace;
         this.features = fixture.operator().features();
         boolean apart = setup.declared().contains(Trait.SEPARATE_SPACES);
-        this.kept = apart ? space -> space : space -> "global";
         List<String> spaces = features.contains(Feature.SPACES)
                 ? List.of(ServerContract.SPACE, ServerContract.OTHER)
                 : List.of(ServerContract.SPACE);
         if (features.contains(Feature.SPACES)) {
             spaces.forEach(fixture.operator()::createSpace);
         }
-        this.model = new ServerModel(kept);
-        this.listeners = new SimulatedListeners(model, kept);
+        this.model = new ServerModel(apart ? space -> space : space -> "global");
+        this.listeners = new SimulatedListeners(model);
         this.servers = new SimulatedServers<>(setup, fixture, model, listeners, 2);
         strategies.add(setup.strategy());
         strategies.addAll(others);
         boolean idsMayBeKeptBack = !others.isEmpty() || setup.declared().contains(Trait.VIEW_RECORDS);
-        this.checks = new SimulationChecks(model, kept, idsMayBeKeptBack);
+        this.checks = new SimulationChecks(model, idsMayBeKeptBack);
         this.network = new SimulatedNetwork<>(servers, checks, listeners::check, this::note);
         this.maker = new MutationMaker(model, checks, features, spaces);
         this.interleaved = fixture instanceof GivesWay && random.nextInt(3) == 0;
         this.crowded = interleaved && seed % 2 == 0;
-        this.plainDeletes = fixture instanceof GivesWay && setup.declared().contains(Trait.VIEW_RECORDS);
+        this.plainDeletes =
+                fixture instanceof GivesWay && setup.declared().contains(Trait.VIEW_RECORDS) ? setup.strategy() : null;
         int count = (crowded ? 4 : 2) + random.nextInt(3);
         for (int i = 0; i < count; i++) {
             String user = USERS.get(random.nextInt(USERS.size()));
@@ -258,11 +258,19 @@ final class Simulation<T> {
         strategies.add(strategies.remove());
         note(() -> "all servers are stopped, and started with the strategy "
                 + strategies.getFirst().id() + "; what was on its way is lost");
-        servers.change(strategies.getFirst());
+        servers.change(strategies.getFirst(), this::spaceOf);
         changes++;
         // Of a store that servers with the other strategy run on.
         backup = null;
         backedUp = null;
+    }
+
+    private String spaceOf(String groupID) {
+        return devices.stream()
+                .filter(device -> device.groups().stream().anyMatch(group -> group.id.equals(groupID)))
+                .map(Device::space)
+                .findAny()
+                .orElseThrow();
     }
 
     private void deleteBehind(HistoryStep step) {
@@ -270,7 +278,7 @@ final class Simulation<T> {
                 .filter(place -> place.key().contains("/v"))
                 .sorted(java.util.Comparator.comparing(ServerModel.Place::key))
                 .toList();
-        if (plainDeletes && !places.isEmpty() && fixture instanceof GivesWay store) {
+        if (strategies.getFirst().equals(plainDeletes) && !places.isEmpty() && fixture instanceof GivesWay store) {
             network.finishAll();
             ServerModel.Place place = HistoryStep.pick(places, step.b());
             note(() -> place + " is deleted behind the servers");
@@ -332,7 +340,7 @@ final class Simulation<T> {
         network.finishAll();
         network.forget();
         note(() -> "from here on nothing goes wrong");
-        new QuietEnd<>(fixture, model, servers, checks, kept).check(devices, this::settle, this::open);
+        new QuietEnd<>(fixture, model, servers, checks).check(devices, this::settle, this::open);
     }
 
     private void settle(Device device, Device.Group group, ModelClient client) {

@@ -11,13 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** What is checked after each answer of a server, and after each that a client has taken. */
 final class SimulationChecks {
     private final ServerModel model;
-    private final UnaryOperator<String> kept;
     private final boolean idsMayBeKeptBack;
     /** The appends that each client has made, in order. */
     private final Map<String, List<Long>> appends = new HashMap<>();
@@ -25,12 +23,10 @@ final class SimulationChecks {
     /**
      * Checks against a model.
      *
-     * @param kept where the strategy keeps a space
      * @param idsMayBeKeptBack whether after a restore some ids are not told before their client's next mutation
      */
-    SimulationChecks(ServerModel model, UnaryOperator<String> kept, boolean idsMayBeKeptBack) {
+    SimulationChecks(ServerModel model, boolean idsMayBeKeptBack) {
         this.model = model;
-        this.kept = kept;
         this.idsMayBeKeptBack = idsMayBeKeptBack;
     }
 
@@ -159,7 +155,7 @@ final class SimulationChecks {
     }
 
     private String space(SimulatedRequest request) {
-        return kept.apply(request.device().space());
+        return model.kept(request.device().space());
     }
 
     /** A tab has taken the answer to a pull. */
@@ -258,13 +254,18 @@ final class SimulationChecks {
                 () -> tab.clientID() + " has appended " + made + " to its log and sees " + seen);
     }
 
-    /** A tab is about to take over what is on disk: an older state may have a higher cookie only if it looks the same. */
+    /**
+     * A tab is about to take over what is on disk: an older state may have a higher cookie only if it looks the same. Not
+     * so after a change of the strategy: each tab of a group begins in the new count from where it was in the old one, a
+     * tab that had pulled nothing yet at its begin, so that one may see what another has not until its next pull.
+     */
     void refreshing(ModelClient tab, ClientView newer) {
         check(
                 Promise.COOKIES,
                 model.forgot()
                         || newer.moment().latest() >= tab.view().moment().earliest()
-                        || newer.holdsWhat(tab.view()),
+                        || newer.holdsWhat(tab.view())
+                        || model.hasChanged(),
                 () -> tab.clientID() + " has the cookie " + tab.view().cookie() + " of state "
                         + tab.view().moment() + ", and another tab the higher " + newer.cookie()
                         + " of the older state " + newer.moment());

@@ -16,7 +16,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * work offline, reload, and begin new client groups; of a network that loses, doubles, delays and reorders; of two servers
  * that are killed, and a store that fails at any call, before and after a commit; of permissions that change, entities that
  * move, writes of the servers themselves, tombstones that are purged, groups that are collected and backups that are
- * restored. A model of the server says what must come out.
+ * restored; and where the subclass names several strategies, of changes from one to the next. A model of the server says
+ * what must come out.
  *
  * <p>Checked are, after each answer: each mutation has its effect once; what was answered with success is processed; what a
  * client confirms is a state that the server had while it answered, with the ids of that state; cookies go up and no higher
@@ -75,8 +76,7 @@ public abstract class SimulationContract<T> {
      * For subclasses whose store has the feature {@link Feature#STRATEGY_CHANGE}.
      *
      * @param setup what is tested
-     * @param others strategies that keep spaces as that of the setup does; servers are stopped and started with them, one
-     *     after the other, in each history
+     * @param others strategies that the servers are stopped and started with, one after the other, in each history
      * @param some how many histories each run has, at least 1
      * @param many how many there are with those of the test that is tagged {@code long}, at least {@code some}
      */
