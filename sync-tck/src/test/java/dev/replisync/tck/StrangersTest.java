@@ -79,12 +79,7 @@ class StrangersTest {
         push(server, Caller.of("ann"), "anns", "c1");
         ObjectNode cookie = (ObjectNode) cookie(pull(server, Caller.of("ann"), "anns", "null"));
         String ofAnn = pull(server, Caller.of("eve"), "g1", cookie.toString());
-        cookie.properties().forEach(member -> {
-            if (member.getValue().isTextual() && member.getValue().asText().length() > 20) {
-                member.setValue(
-                        cookie.textNode("x".repeat(member.getValue().asText().length())));
-            }
-        });
+        cookie.put("r", "x".repeat(cookie.path("r").asText().length()));
         String ofNobody = pull(server, Caller.of("eve"), "g2", cookie.toString());
         assertThat(shape(ofAnn)).isEqualTo(shape(ofNobody)).contains("clear");
     }
