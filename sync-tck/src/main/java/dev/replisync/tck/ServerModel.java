@@ -56,6 +56,10 @@ final class ServerModel {
             return shown(user, new Place(space, key)).filter(value::equals).isPresent();
         }
 
+        boolean hasTwins() {
+            return entities.keySet().stream().map(Place::key).distinct().count() < entities.size();
+        }
+
         private Optional<JsonNode> shown(String user, Place place) {
             return Optional.ofNullable(entities.get(place))
                     .filter(entity -> entity.visibleTo(user))
