@@ -13,6 +13,6 @@ abstract class SimulationOnMemory extends SimulationContract<MemoryTx> {
     }
 
     SimulationOnMemory(ServerSetup<MemoryTx> setup, List<DiffStrategyProvider> others) {
-        super(setup, others, 100, 12_500);
+        super(setup, others, 100, 9_200);
     }
 }
