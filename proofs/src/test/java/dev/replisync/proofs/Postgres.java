@@ -24,6 +24,9 @@ final class Postgres implements AutoCloseable {
     private static final Pattern QUOTED = Pattern.compile("\"([^\"]*)\"|(\\S+)");
     private static final String PARAMETERS = "?user=postgres&sslmode=disable&gssEncMode=disable";
 
+    /** A person looks around for as long as it takes: on a busy machine a database is not created in seconds. */
+    private static final String PATIENT = "&options=-c%20transaction_timeout=0";
+
     /** What the operations guide asks for: nobody waits for ever for a peer that is gone without a word. */
     private static final String TIMEOUTS = "&connectTimeout=2&socketTimeout=2";
 
@@ -49,7 +52,7 @@ final class Postgres implements AutoCloseable {
                     .setServerConfig("min_wal_size", "32MB")
                     .setServerConfig("max_wal_size", "64MB")
                     .setServerConfig("idle_in_transaction_session_timeout", "1s")
-                    .setServerConfig("transaction_timeout", "2s");
+                    .setServerConfig("transaction_timeout", "5s");
             for (String option : more) {
                 builder.setServerConfig(
                         option.substring(0, option.indexOf('=')), option.substring(option.indexOf('=') + 1));
@@ -80,7 +83,7 @@ final class Postgres implements AutoCloseable {
 
     /** For a look past the server under test. */
     Jdbi jdbi(String database) {
-        return Jdbi.create("jdbc:postgresql://127.0.0.1:" + port() + "/" + database + PARAMETERS);
+        return Jdbi.create("jdbc:postgresql://127.0.0.1:" + port() + "/" + database + PARAMETERS + PATIENT);
     }
 
     /** As {@code kill -9} of the postmaster does: the others end by themselves when they notice. */
