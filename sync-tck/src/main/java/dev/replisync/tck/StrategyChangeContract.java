@@ -58,6 +58,7 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
 
     /** Each direction, in a store of its own. */
     private void eachWay(Way<T> test) throws Exception {
+        assertThat(strategies).as("strategies").hasSizeGreaterThan(1);
         for (DiffStrategyProvider from : strategies) {
             for (DiffStrategyProvider to : strategies) {
                 if (!from.id().equals(to.id())) {
@@ -228,17 +229,23 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
         });
     }
 
+    /** A client that was told what a restore then took back. */
+    private static <T> ModelClient fromBeforeARestore(World<T> world) {
+        ModelClient alice = world.client("alice").set("item/a", 1).sync();
+        Runnable restore = world.store.operator().backup();
+        alice.set("item/a", 2).set("item/lost", 3).sync();
+        restore.run();
+        world.store.operator().newEpoch();
+        return alice;
+    }
+
     /** What a restore made doubtful stays so: an id that went back is never told. */
     @Test
     @Rule({"R36", "R37"})
     final void aClientFromBeforeARestoreIsNotToldIDsThatWentBack() throws Exception {
         eachWay((world, from, to) -> {
             world.start(from);
-            ModelClient alice = world.client("alice").set("item/a", 1).sync();
-            Runnable restore = world.store.operator().backup();
-            alice.set("item/a", 2).set("item/lost", 3).sync();
-            restore.run();
-            world.store.operator().newEpoch();
+            ModelClient alice = fromBeforeARestore(world);
 
             world.change(to);
 
@@ -256,11 +263,7 @@ public abstract class StrategyChangeContract<T> extends StoreContract<T> {
     final void aClientThatStartedAgainAfterARestoreIsNotToldIDsThatWentBack() throws Exception {
         eachWay((world, from, to) -> {
             world.start(from);
-            ModelClient alice = world.client("alice").set("item/a", 1).sync();
-            Runnable restore = world.store.operator().backup();
-            alice.set("item/a", 2).set("item/lost", 3).sync();
-            restore.run();
-            world.store.operator().newEpoch();
+            ModelClient alice = fromBeforeARestore(world);
             assertPatch(alice.pull()).first().isEqualTo("clear");
 
             world.change(to);
