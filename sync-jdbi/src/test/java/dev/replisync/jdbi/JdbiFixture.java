@@ -161,7 +161,7 @@ final class JdbiFixture implements SyncFixture<Handle> {
         /** One after the other takes long where each goes to a server and back. */
         @Override
         public void putAll(List<String> keys, Json value) {
-            if (!db.isPostgres() || mapping.marksDeleted()) {
+            if (!db.isPostgres() || mapping == Mapping.ROW_GUID_AND_DELETED) {
                 KitHandle.super.putAll(keys, value);
                 return;
             }
@@ -169,7 +169,8 @@ final class JdbiFixture implements SyncFixture<Handle> {
             tx.registerArrayType(String.class, "varchar");
             tx.execute(
                     "insert into " + item + " (id, space_id, val) select u.id, ?, cast(? as json) from unnest(?) u (id)"
-                            + " on conflict (id) do update set val = excluded.val",
+                            + " on conflict (id) do update set val = excluded.val"
+                            + (mapping.marksDeleted() ? ", gone = false" : ""),
                     ctx.space(),
                     value.toString(),
                     ids);
