@@ -50,7 +50,6 @@ class FullPoolTest extends OnPostgres {
     private void holdThePool(String database, BooleanSupplier until) {
         try (Handle db = postgres().jdbi(database).open()) {
             db.begin();
-            db.execute("set local transaction_timeout = 0");
             db.execute("set local idle_in_transaction_session_timeout = 0");
             db.execute("lock table list");
             Experiment.await("a request without a connection", until);

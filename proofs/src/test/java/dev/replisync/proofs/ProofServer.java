@@ -75,7 +75,7 @@ final class ProofServer {
         config.setJdbcUrl(arguments.get("url"));
         config.setUsername(arguments.get("user"));
         config.setMaximumPoolSize(Integer.parseInt(arguments.get("pool")));
-        config.setConnectionTimeout(1_000);
+        config.setConnectionTimeout(Long.parseLong(arguments.get("poolMillis")));
         config.setValidationTimeout(500);
         return new HikariDataSource(config);
     }

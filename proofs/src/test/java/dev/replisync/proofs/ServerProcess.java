@@ -40,6 +40,7 @@ final class ServerProcess implements AutoCloseable {
                 "url=" + url,
                 "user=" + user,
                 "pool=10",
+                "poolMillis=1000",
                 "garbageMillis=400"));
         Stream.concat(setup.arguments().stream(), Stream.of(more)).forEach(command::add);
         try {

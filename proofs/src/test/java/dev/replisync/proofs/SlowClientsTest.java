@@ -22,6 +22,9 @@ class SlowClientsTest extends OnPostgres {
     private static final int SLOW = 12;
     private static final int POOL = 3;
 
+    /** On a busy machine a few others may use all connections for a second; slow clients would for the whole time. */
+    private static final String PATIENT = "poolMillis=10000";
+
     /** What a slow reader is to read: more than fits into the buffers of two sockets. */
     private static final int ROWS = 1_000;
 
@@ -35,7 +38,7 @@ class SlowClientsTest extends OnPostgres {
     @ParameterizedTest
     @MethodSource("setups")
     void holdNoConnectionAndStopNobody(Setup setup) throws Exception {
-        try (Experiment experiment = Experiment.on(postgres(), "slow clients", setup, "pool=" + POOL)) {
+        try (Experiment experiment = Experiment.on(postgres(), "slow clients", setup, "pool=" + POOL, PATIENT)) {
             postgres().jdbi(experiment.database()).useHandle(db -> {
                 String noise = Journal.noise(1, ROW_BYTES);
                 for (int i = 0; i < ROWS; i++) {
@@ -54,10 +57,9 @@ class SlowClientsTest extends OnPostgres {
                             "slow clients under way", () -> clients.stream().allMatch(SlowClient::isUnderWay));
                     return clients.size() - before;
                 });
-                // Some may have met a time limit of a busy machine; where the pool is held, more than half fail.
                 assertThat(verdict.unanswered())
-                        .as("requests of others that were not answered, beside %s pulls", verdict.pulls())
-                        .isLessThanOrEqualTo(verdict.pulls() / 4);
+                        .as("requests of others that were not answered")
+                        .isZero();
                 Experiment.await("no connection in use", () -> {
                     held.set(inUse(experiment.database()));
                     return held.get() == 0;
