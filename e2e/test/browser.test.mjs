@@ -148,6 +148,8 @@ test('two tabs show one window, which the synced entity decides', {skip: only('r
   assert.equal(await act.limit(other).inputValue(), '', 'another browser has a window of its own');
 
   await act.limit(right).selectOption('');
+  // A window is set as a whole, so a tab that has not heard of what the other set yet would take it back.
+  await until(async () => (await act.limit(left).inputValue()) === '', 'the other tab has no limit either');
   await act.showCompleted(left).check();
   for (const page of [left, right]) {
     await until(async () => (await act.texts(page)).length === 5, 'everything again');
