@@ -71,6 +71,10 @@ final class Histories<T> {
     }
 
     private @Nullable SimulationFailure run(long seed, List<HistoryStep> steps, @Nullable List<String> trace) {
+        return Coroutines.call(() -> live(seed, steps, trace));
+    }
+
+    private @Nullable SimulationFailure live(long seed, List<HistoryStep> steps, @Nullable List<String> trace) {
         try (SyncFixture<T> fixture = setup.store().get()) {
             Simulation<T> simulation = new Simulation<>(setup, others, fixture, seed, trace);
             simulation.run(steps);
