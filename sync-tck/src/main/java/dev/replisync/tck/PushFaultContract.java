@@ -323,7 +323,8 @@ public abstract class PushFaultContract<T> extends ServerContract<T> {
     @Rule({"R23", "R24"})
     @Needs(Feature.POISONED_TRANSACTIONS)
     final void anErrorThatAMutatorSwallowsFailsThatMutationOnly() {
-        ModelClient client = node().client("ann").set("item/1", 1);
+        Node<T> node = node(builder -> builder.timeLimit(deadline()));
+        ModelClient client = node.client("ann").set("item/1", 1);
         client.mutate("swallow", Map.of("key", "item/2", "value", 2))
                 .set("item/3", 3)
                 .sync();
