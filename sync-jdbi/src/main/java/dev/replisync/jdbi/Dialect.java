@@ -120,11 +120,6 @@ abstract class Dialect {
     /** The row version of {@code t} as text, never null for a row; what stands for it if Java makes it of the value. */
     abstract String rowVersion(Table table);
 
-    /** A query as what rows of another query are looked for in. */
-    String lookedIn(String query) {
-        return query;
-    }
-
     /** SQL for what names this very database; null if nothing does. */
     abstract String identity();
 

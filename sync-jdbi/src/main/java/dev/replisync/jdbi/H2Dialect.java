@@ -280,12 +280,6 @@ final class H2Dialect extends Dialect {
                 : "cast(null as varchar)";
     }
 
-    /** H2 runs the query once for all rows, but a union again for each of them. */
-    @Override
-    String lookedIn(String query) {
-        return "select * from (\n" + query + "\n) q";
-    }
-
     @Override
     String identity() {
         return "cast(null as varchar)";

@@ -15,8 +15,11 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -148,15 +151,16 @@ final class H2View implements Pull {
             }
         });
         for (ViewSql sql : ViewSql.of(node, request.spaceID())) {
-            NamedSql query = NamedSql.parse(sql.everything());
-            try (PreparedStatement statement = connection.prepareStatement(query.sql())) {
-                Flush.bind(connection, statement, 1, query.values(ViewSql.parameters(request)));
-                try (ResultSet rows = statement.executeQuery()) {
-                    while (rows.next()) {
-                        compare(sql.table(), rows, held, sink);
-                        if (ahead.size() > AHEAD) {
-                            return false;
-                        }
+            Set<String> queried = keys(connection, sql.queried());
+            try (PreparedStatement statement = prepare(connection, sql.everything());
+                    ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    String key = rows.getString(1);
+                    if (sql.queried().isEmpty() || queried.contains(key)) {
+                        compare(sql.table(), key, rows, held.remove(key), sink);
+                    }
+                    if (ahead.size() > AHEAD) {
+                        return false;
                     }
                 }
             }
@@ -165,9 +169,28 @@ final class H2View implements Pull {
         return ahead.size() <= AHEAD;
     }
 
-    private void compare(Table table, ResultSet row, Map<String, String> held, ViewSink sink) throws SQLException {
-        String key = row.getString(1);
-        String before = held.remove(key);
+    private Set<String> keys(Connection connection, Optional<String> sql) throws SQLException {
+        Set<String> keys = new HashSet<>();
+        if (sql.isPresent()) {
+            try (PreparedStatement statement = prepare(connection, sql.get());
+                    ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    keys.add(rows.getString(1));
+                }
+            }
+        }
+        return keys;
+    }
+
+    private PreparedStatement prepare(Connection connection, String sql) throws SQLException {
+        NamedSql query = NamedSql.parse(sql);
+        PreparedStatement statement = connection.prepareStatement(query.sql());
+        Flush.bind(connection, statement, 1, query.values(ViewSql.parameters(request)));
+        return statement;
+    }
+
+    private void compare(Table table, String key, ResultSet row, @Nullable String before, ViewSink sink)
+            throws SQLException {
         byte[] json = null;
         String version = row.getString(2);
         if (table.rowVersion() == RowVersion.HASH) {

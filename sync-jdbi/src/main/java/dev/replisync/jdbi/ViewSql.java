@@ -4,6 +4,7 @@ import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.storage.ViewReads;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,30 +30,37 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
         return values;
     }
 
-    /** The rows of the view. */
+    /** On PostgreSQL: the rows of the view. */
     String condition() {
         String query = table.option(Option.VIEW_QUERY);
         String visible = table.visible(spaceID);
         return query == null
                 ? visible
-                : visible + " and t." + table.id().quoted() + " in (\n"
-                        + dialect.lookedIn(query.replace(":visible", visible)) + "\n)";
+                : visible + " and t." + table.id().quoted() + " in (\n" + query.replace(":visible", visible) + "\n)";
     }
 
-    /** Columns {@code k} and {@code v}: key and version of each entity. */
-    String versions() {
-        return versions("k", "v");
-    }
-
+    /** On PostgreSQL: two columns, key and version of each entity. */
     String versions(String key, String version) {
         return "select " + dialect.key(table, "t") + " as " + key + ", " + dialect.rowVersion(table) + " as " + version
                 + " from " + table.from() + " t where " + condition();
     }
 
-    /** Key, version and what {@link Dialect#json} makes the value of, of each entity. */
+    /**
+     * On H2: key, version and what {@link Dialect#json} makes the value of, of each entity that the user may see. Which of
+     * them are in the view is asked apart: H2 runs a query that rows are looked for in once, but again for each of them if
+     * it is a union, or once others have written what it reads.
+     */
     String everything() {
         return "select " + dialect.key(table, "t") + ", " + dialect.rowVersion(table) + ", "
-                + dialect.jsonColumns(table) + " from " + table.from() + " t where " + condition();
+                + dialect.jsonColumns(table) + " from " + table.from() + " t where " + table.visible(spaceID);
+    }
+
+    /** On H2: the keys that are in the view if the user may see them; empty if all are. */
+    Optional<String> queried() {
+        return Optional.ofNullable(table.option(Option.VIEW_QUERY))
+                .map(query -> "select " + dialect.key(table, "q") + " from (\n"
+                        + query.replace(":visible", table.visible(spaceID)) + "\n) q ("
+                        + table.id().quoted() + ")");
     }
 
     /** On PostgreSQL: the rows of the view, with key and version in columns of names that no other has. */
