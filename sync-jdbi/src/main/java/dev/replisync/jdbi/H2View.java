@@ -151,12 +151,12 @@ final class H2View implements Pull {
             }
         });
         for (ViewSql sql : ViewSql.of(node, request.spaceID())) {
-            Set<String> queried = keys(connection, sql.queried());
+            Optional<Set<String>> queried = queried(connection, sql);
             try (PreparedStatement statement = prepare(connection, sql.everything());
                     ResultSet rows = statement.executeQuery()) {
                 while (rows.next()) {
                     String key = rows.getString(1);
-                    if (sql.queried().isEmpty() || queried.contains(key)) {
+                    if (queried.isEmpty() || queried.get().contains(key)) {
                         compare(sql.table(), key, rows, held.remove(key), sink);
                     }
                     if (ahead.size() > AHEAD) {
@@ -169,17 +169,20 @@ final class H2View implements Pull {
         return ahead.size() <= AHEAD;
     }
 
-    private Set<String> keys(Connection connection, Optional<String> sql) throws SQLException {
+    /** The keys that the view query yields; empty if the table has none. */
+    private Optional<Set<String>> queried(Connection connection, ViewSql sql) throws SQLException {
+        Optional<String> query = sql.queried();
+        if (query.isEmpty()) {
+            return Optional.empty();
+        }
         Set<String> keys = new HashSet<>();
-        if (sql.isPresent()) {
-            try (PreparedStatement statement = prepare(connection, sql.get());
-                    ResultSet rows = statement.executeQuery()) {
-                while (rows.next()) {
-                    keys.add(rows.getString(1));
-                }
+        try (PreparedStatement statement = prepare(connection, query.get());
+                ResultSet rows = statement.executeQuery()) {
+            while (rows.next()) {
+                keys.add(rows.getString(1));
             }
         }
-        return keys;
+        return Optional.of(keys);
     }
 
     private PreparedStatement prepare(Connection connection, String sql) throws SQLException {

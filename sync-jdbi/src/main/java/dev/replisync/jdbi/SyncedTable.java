@@ -265,8 +265,8 @@ public final class SyncedTable {
      * Narrows down what clients hold of the rows that their user may see, under the row-version strategy, by joins and
      * windows. No matter of permission: mutators see the others all the same.
      *
-     * @param query SQL that yields ids; {@code :visible} says whether the user may see a row {@code t}: {@code select
-     *     t.id from item t where :visible order by t.at desc limit 50}
+     * @param query SQL that yields ids, of the type of the table's own; {@code :visible} says whether the user may see a
+     *     row {@code t}: {@code select t.id from item t where :visible order by t.at desc limit 50}
      * @return the new declaration
      */
     public SyncedTable viewQuery(String query) {
