@@ -99,7 +99,7 @@ final class Counters {
             }
         }
         if (!failures.isEmpty()) {
-            throw new AssertionError(failures.size() + " threads failed", failures.peek());
+            throw new AssertionError(failures.size() + " threads failed: " + failures, failures.peek());
         }
     }
 

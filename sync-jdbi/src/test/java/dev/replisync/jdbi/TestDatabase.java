@@ -13,6 +13,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jdbi.v3.core.Handle;
 import org.jdbi.v3.core.Jdbi;
 
 /** A database of its own for a test class, with a pool that notices connections that come back dirty. */
@@ -125,6 +126,11 @@ final class TestDatabase implements AutoCloseable {
 
     Jdbi jdbi() {
         return Jdbi.create(pool);
+    }
+
+    /** A connection that no pool knows; to be closed. */
+    Handle outside() {
+        return Jdbi.open(pool.getJdbcUrl(), pool.getUsername(), "");
     }
 
     void execute(String... statements) {
