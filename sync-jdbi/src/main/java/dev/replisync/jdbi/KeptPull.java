@@ -60,7 +60,11 @@ final class KeptPull implements Pull {
     }
 
     /** What the first row says. */
-    private record Answer(boolean current, boolean fits, State state) {}
+    private record Answer(
+            boolean current,
+            boolean fits,
+            State state,
+            @Nullable String proof) {}
 
     private KeptPull(Node node, Request request, Map<String, @Nullable Object> parameters) {
         this.node = node;
@@ -69,8 +73,9 @@ final class KeptPull implements Pull {
         this.session = Session.begin(node, false);
     }
 
-    static KeptPull open(Node node, long usedInterval, Query query, Request request) {
+    static KeptPull open(Node node, long usedInterval, Query query, Request request, String known) {
         Map<String, @Nullable Object> parameters = parameters(node, query, request);
+        parameters.put(KeptSql.KNOWN, known);
         parameters.put(KeptSql.USED, node.now() - usedInterval);
         if (request.held().isPresent()) {
             KeptPull pull = new KeptPull(node, request, parameters).open(query, AHEAD);
@@ -145,6 +150,7 @@ final class KeptPull implements Pull {
         parameters.put(KeptSql.NOW, node.now());
         parameters.put(KeptSql.SEEN, node.now() - Node.SEEN_INTERVAL.toMillis());
         parameters.put(KeptSql.QUERY, query.hash);
+        parameters.put(KeptSql.KNOWN, "");
         return parameters;
     }
 
@@ -172,11 +178,11 @@ final class KeptPull implements Pull {
                 group,
                 Boolean.parseBoolean(info[6]),
                 position,
-                ids(info, 11, clients),
+                ids(info, 12, clients),
                 mine && info[10] != null
-                        ? Optional.of(ids(info, 11 + 2 * clients, Integer.parseInt(info[10])))
+                        ? Optional.of(ids(info, 12 + 2 * clients, Integer.parseInt(info[10])))
                         : Optional.empty());
-        return new Answer(Boolean.parseBoolean(info[1]), !mine || Boolean.parseBoolean(info[5]), state);
+        return new Answer(Boolean.parseBoolean(info[1]), !mine || Boolean.parseBoolean(info[5]), state, info[11]);
     }
 
     private static String text(@Nullable String[] info, int index) {
@@ -201,6 +207,12 @@ final class KeptPull implements Pull {
             throw new StorageException("the client group was removed while it was being read");
         }
         return read;
+    }
+
+    /** {@return a proof that there was nothing to tell, or null if it was not looked or is stored} */
+    @Nullable
+    String proof() {
+        return answer().proof;
     }
 
     boolean isCurrent() {

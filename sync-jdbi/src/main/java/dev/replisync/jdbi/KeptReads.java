@@ -20,6 +20,8 @@ final class KeptReads implements KeptViews {
     /** By the conditions, in which alone they differ: for the space that holds all, for others, for one that cannot be. */
     private final Map<List<String>, KeptPull.Query> queries = new ConcurrentHashMap<>();
 
+    private final KeptProofs proofs = new KeptProofs();
+
     KeptReads(Node node, String viewVersion, Duration life) {
         this.node = node;
         this.usedInterval = life.dividedBy(USES_IN_LIFE).toMillis();
@@ -28,9 +30,11 @@ final class KeptReads implements KeptViews {
 
     @Override
     public Pull open(Request request) {
+        String held = request.held().map(Position::view).orElse("");
         for (int attempt = 1; ; attempt++) {
-            KeptPull pull = KeptPull.open(node, usedInterval, query(request.spaceID()), request);
+            KeptPull pull = KeptPull.open(node, usedInterval, query(request.spaceID()), request, proofs.of(held));
             if (pull.isCurrent() || attempt > EPOCHS_TRIED) {
+                proofs.note(held, pull.proof());
                 return pull;
             }
             pull.close();

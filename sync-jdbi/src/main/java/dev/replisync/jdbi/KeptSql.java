@@ -19,9 +19,11 @@ import java.util.stream.Stream;
  * <p>The joins are full ones, which are hashed or merged whatever the planner believes: it knows nothing about what was
  * just written, and a nested loop over two large views would not end.
  *
- * <p>None of this reads the view if nobody has written since the latest position. The proof is how many transactions
- * were over, for the snapshot that the view was read in: what is over for one snapshot is so for every later one, so
- * equal numbers mean the same transactions.
+ * <p>None of this reads the view if nobody has written since it was last found to be what the latest record says. The
+ * proof is how many transactions were over, for the snapshot that the view was read in: what is over for one snapshot is
+ * so for every later one, so equal numbers mean the same transactions. It is stored with a position. If there was nothing
+ * to tell only the node knows it, and only for one run of the database server: a copy that is put back in its place counts
+ * on from an earlier number.
  */
 final class KeptSql {
     static final String VIEW_VERSION = "keptView";
@@ -33,14 +35,18 @@ final class KeptSql {
     static final String USED = "keptUsed";
     static final String LIMIT = "keptLimit";
     static final String QUERY = "keptQuery";
+    static final String KNOWN = "keptKnown";
 
     private static final Set<String> PARAMETERS = Stream.concat(
                     NamedSql.PARAMETERS.stream(),
-                    Stream.of(VIEW_VERSION, GROUP, HELD_VIEW, HELD_NUMBER, NOW, SEEN, USED, LIMIT, QUERY))
+                    Stream.of(VIEW_VERSION, GROUP, HELD_VIEW, HELD_NUMBER, NOW, SEEN, USED, LIMIT, QUERY, KNOWN))
             .collect(Collectors.toUnmodifiableSet());
 
     /** Up to how many entities are looked up by their ids, and not by reading the view again. */
     private static final String LOOKED_UP = "100";
+
+    /** The proof that the node knows, and not the database. */
+    private static final String KNOWN_PROOF = "s.started || ' ' || s.done || ' ' || :keptQuery";
 
     private final Node node;
     private final Names names;
@@ -73,7 +79,8 @@ final class KeptSql {
     private List<String> reading() {
         return List.of(
                 "replisync_snap as materialized (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint"
-                        + " - (select count(*) from pg_snapshot_xip(pg_current_snapshot())) as done)",
+                        + " - (select count(*) from pg_snapshot_xip(pg_current_snapshot())) as done,"
+                        + " extract(epoch from pg_postmaster_start_time()) as started)",
                 "replisync_meta as materialized (select epoch, ("
                         + node.epochs().isCurrent() + ") as current from " + names.meta() + ")",
                 "replisync_owner as materialized (select user_id, space_id, last_seen, coalesce((select counter from "
@@ -92,8 +99,9 @@ final class KeptSql {
                         + " h.at, coalesce(v.id = :keptHeld and v.head < :keptNumber::bigint, false) as restored,"
                         + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"
                         // What was read of another database is not in this one's transactions.
-                        + " as n, coalesce(v.no = h.no and h.n >= v.changed and v.proof = s.done || ' ' || :keptQuery"
-                        + " and not exists (select 1 from pg_foreign_table), false) as proven, i.ids, i.last_ids, case when"
+                        + " as n, coalesce(v.no = h.no and h.n >= v.changed and (v.proof = s.done || ' ' ||"
+                        + " :keptQuery or :keptKnown = " + KNOWN_PROOF
+                        + ") and not exists (select 1 from pg_foreign_table), false) as proven, i.ids, i.last_ids, case when"
                         + " h.own then h.ids end as told_ids, case when h.own then h.last_ids end as told_last_ids from"
                         + " replisync_owner o cross join"
                         + " replisync_snap s cross join replisync_meta m cross join replisync_ids i left join"
@@ -107,12 +115,12 @@ final class KeptSql {
     }
 
     private List<String> writing() {
-        String changed = "(false" + each(table -> table.any("d", "")) + ")";
         return List.of(
                 "replisync_decided as materialized (select *, fits and (not continued or (false"
                         + each(table -> table.any("t", " where \"~op\" > 0"))
                         + ") or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}'))"
-                        + " is distinct from (ids, last_ids)) as tell from (select p.*, f.fits and"
+                        + " is distinct from (ids, last_ids)) as tell, (false" + each(table -> table.any("d", ""))
+                        + ") as differs from (select p.*, f.fits and"
                         + " (continued or :keptLimit::bigint < 0) as fits from replisync_pull p cross join"
                         + " replisync_few f) p)",
                 // A history that has given out a higher position than its latest was put back to an earlier state. It
@@ -121,8 +129,8 @@ final class KeptSql {
                 "replisync_head as (insert into " + names.view() + " as v (id, user_id, space_id, profile_id,"
                         + " view_version, epoch, head, changed, proof, salt) select case when d.no > 0 and not d.restored then"
                         + " d.id else gen_random_uuid()::text end, :user, :space, :profile, :keptView, m.epoch, next.n,"
-                        + " case when " + changed
-                        + " then next.n else d.changed end, s.done + case when"
+                        + " case when d.differs then next.n else d.changed"
+                        + " end, s.done + case when"
                         + " pg_visible_in_snapshot(pg_current_xact_id(), pg_current_snapshot()) then 0 else 1 end"
                         + " || ' ' || :keptQuery, d.salt from replisync_decided d cross join replisync_meta m cross join"
                         + " replisync_snap s cross join lateral (select greatest(d.head, d.counter) + 1 as n) next"
@@ -150,8 +158,10 @@ final class KeptSql {
     private String bookkeeping() {
         return "select null::text as key, null::text as json, array[m.epoch, m.current::text, o.user_id, o.space_id,"
                 + " (d.fits is not null)::text, d.fits::text, d.continued::text, h.id, h.head::text,"
-                + " cardinality(d.ids)::text, cardinality(held.ids)::text] || d.ids || d.last_ids::text[] || held.ids"
-                + " || held.last_ids::text[] as info from replisync_meta m cross join replisync_owner o left join"
+                + " cardinality(d.ids)::text, cardinality(held.ids)::text, case when d.continued and d.fits and not d.tell and"
+                + " not d.differs then " + KNOWN_PROOF + " end] || d.ids || d.last_ids::text[] || held.ids"
+                + " || held.last_ids::text[] as info from replisync_meta m cross join replisync_owner o cross join"
+                + " replisync_snap s left join"
                 + " replisync_decided d on true left join replisync_head h on true left join replisync_held held on"
                 + " held.own";
     }

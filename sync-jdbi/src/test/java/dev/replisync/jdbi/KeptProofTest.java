@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jdbi.v3.core.Jdbi;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +82,55 @@ class KeptProofTest {
         assertThat(blind(tab).pull())
                 .as("though another group went on with the same view")
                 .isEmpty();
+    }
+
+    /** Nothing is written for it (rule R14), so each node looks once. */
+    @Test
+    void afterAWriteElsewhereANodeLooksOnce() {
+        AtomicBoolean isBlind = new AtomicBoolean();
+        KeptViews node = new KeptReads(
+                store.nodeOf(
+                        Jdbi.create(() -> (isBlind.get() ? blind : db).pool().getConnection())),
+                "v",
+                KeptStore.LIFE);
+        store.put("a", "1");
+        Holder tab = new Holder(node, "ann", "g");
+        tab.pull();
+        for (int i = 1; i <= 3; i++) {
+            store.client("elsewhere", "c", i);
+            isBlind.set(true);
+            assertThatThrownBy(tab::pull).as("before it has looked").isInstanceOf(StorageException.class);
+            isBlind.set(false);
+            String next = store.nextTransactionID();
+            assertThat(tab.pull()).isEmpty();
+            isBlind.set(true);
+            assertThat(tab.pull()).as("after it has looked").isEmpty();
+            assertThat(tab.tab().pull()).as("another tab of the group").isEmpty();
+            assertThatThrownBy(() -> blind(tab).pull()).as("another node").isInstanceOf(StorageException.class);
+            assertThat(store.nextTransactionID()).as("nobody wrote").isEqualTo(next);
+        }
+        isBlind.set(false);
+        store.put("a", "2");
+        assertThat(tab.pull()).containsExactly(line("a", "2"));
+    }
+
+    /** One may hold what is there again by now, while the latest record is another. */
+    @Test
+    void nothingToTellProvesNothingAboutTheLatestRecord() {
+        SyncedTable hashed =
+                SyncedTable.of(store.table()).key("item/", "id").columns("val").rowVersionHash();
+        KeptViews node = new KeptReads(
+                new Node(db.jdbi(), store.names(), new TestClock(), List.of(hashed), null), "v", KeptStore.LIFE);
+        store.put("a", "1");
+        Holder early = new Holder(node, "ann", "g");
+        early.pull();
+        store.client("g2", "c2", 1);
+        Holder late = early.as(node, "ann", "g2", "profile");
+        store.put("a", "2");
+        assertThat(late.pull()).containsExactly(line("a", "2"));
+        store.put("a", "1");
+        assertThat(early.pull()).as("it holds what is there").isEmpty();
+        assertThat(late.pull()).containsExactly(line("a", "1"));
     }
 
     @Test
@@ -168,7 +219,7 @@ class KeptProofTest {
                 int n = random.nextInt(all.size());
                 Connection connection = all.get(n);
                 List<Savepoint> open = savepoints.get(n);
-                switch (random.nextInt(7)) {
+                switch (random.nextInt(8)) {
                     // Each writes rows of its own, so that none waits for another.
                     case 0, 1 ->
                         run(
@@ -193,6 +244,7 @@ class KeptProofTest {
                             open.clear();
                         }
                     }
+                    case 6 -> store.client("elsewhere", "c", step);
                     default -> {
                         Holder tab = tabs.get(random.nextInt(tabs.size()));
                         tab.pull();

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.Jdbi;
 
 /** A table of items, some of one owner only, and the kept views of it. */
 final class KeptStore {
@@ -45,13 +46,17 @@ final class KeptStore {
     }
 
     Node nodeOf(TestDatabase connections) {
+        return nodeOf(connections.jdbi());
+    }
+
+    Node nodeOf(Jdbi jdbi) {
         SyncedTable items = SyncedTable.of(table)
                 .key("item/", "id")
                 .columns("val")
                 .where("current_setting('kept.probe', true) is null or 1 / (length(t.id) - length(t.id)) = 1")
                 .readableByAll("t.owner is null")
                 .readableBy("select t.owner");
-        return new Node(connections.jdbi(), names, clock, List.of(items), null);
+        return new Node(jdbi, names, clock, List.of(items), null);
     }
 
     void put(String id, String value) {
