@@ -100,6 +100,12 @@ abstract class Dialect {
     /** The value of {@code row}'s columns as JSON, or the columns from which {@link #json} makes it. */
     abstract String jsonColumns(Table table);
 
+    /** A query for the keys, and what {@link #jsonColumns} gives, of all rows {@code t} that meet a condition. */
+    String all(Table table, String condition) {
+        return "select " + key(table, "t") + ", " + jsonColumns(table) + " from " + table.from() + " t where "
+                + condition;
+    }
+
     /** Tells whether a row was found, as an SQL condition over an outer-joined {@code t}. */
     final String found(Table table) {
         return "t." + table.id().quoted() + " is not null";

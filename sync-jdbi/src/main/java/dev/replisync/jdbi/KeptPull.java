@@ -27,11 +27,15 @@ final class KeptPull implements Pull {
 
     private static final long NO_LIMIT = -1;
 
+    /** How much memory the database may use for the pull of a large view, in bytes. */
+    private static final int ROOM = 32 << 20;
+
     private final Node node;
     private final Request request;
     private final Map<String, @Nullable Object> parameters;
     private final Session session;
     private final List<Change> ahead = new ArrayList<>();
+    private boolean isFirst;
     private @Nullable PreparedStatement cursor;
     private @Nullable ResultSet rows;
     private @Nullable Answer answer;
@@ -39,12 +43,15 @@ final class KeptPull implements Pull {
     /**
      * The statement.
      *
+     * @param first the one for a view that has no history
      * @param viewVersion in which form entities are told
      * @param hash names it, so that what was proven by one release is not by the next, which asks for something else
      */
-    record Query(NamedSql sql, String viewVersion, String hash) {
-        static Query of(NamedSql sql, String viewVersion) {
-            return new Query(sql, viewVersion, Long.toHexString(LockKey.of(sql.sql())));
+    record Query(NamedSql sql, NamedSql first, String viewVersion, String hash) {
+        static Query of(Node node, List<ViewSql> tables, String viewVersion) {
+            NamedSql sql = KeptSql.of(node, tables);
+            NamedSql first = KeptSql.first(node, tables);
+            return new Query(sql, first, viewVersion, Long.toHexString(LockKey.of(sql.sql())));
         }
     }
 
@@ -123,9 +130,18 @@ final class KeptPull implements Pull {
             flush.run(connection);
             session.committed();
         } else {
+            // Without the room, what makes the record and what it answers go through files.
+            flush.add(
+                    "select set_config('work_mem', greatest(pg_size_bytes(current_setting('work_mem')), " + ROOM
+                            + ") / 1024 || 'kB', true), not exists (select 1 from "
+                            + node.names().view() + " v join " + node.names().meta() + " m on m.epoch = v.epoch where"
+                            + " v.user_id = ? and v.space_id = ? and v.profile_id = ? and v.view_version = ?)",
+                    List.of(request.userID(), request.spaceID(), request.profileID(), query.viewVersion),
+                    row -> isFirst = row.getBoolean(2));
             flush.run(connection);
-            cursor = connection.prepareStatement(query.sql.sql());
-            Flush.bind(connection, cursor, 1, query.sql.values(parameters));
+            NamedSql sql = isFirst ? query.first : query.sql;
+            cursor = connection.prepareStatement(sql.sql());
+            Flush.bind(connection, cursor, 1, sql.values(parameters));
             cursor.setFetchSize(node.dialect().fetchSize());
             rows = cursor.executeQuery();
             if (rows.next()) {

@@ -46,6 +46,6 @@ final class KeptReads implements KeptViews {
         List<ViewSql> tables = ViewSql.of(node, spaceID);
         return queries.computeIfAbsent(
                 tables.stream().map(ViewSql::condition).toList(),
-                conditions -> KeptPull.Query.of(KeptSql.of(node, tables), viewVersion));
+                conditions -> KeptPull.Query.of(node, tables, viewVersion));
     }
 }

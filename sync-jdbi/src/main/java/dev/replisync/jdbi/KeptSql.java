@@ -19,7 +19,9 @@ import java.util.stream.Stream;
  * <p>The joins are full ones, which are hashed or merged whatever the planner believes: it knows nothing about what was
  * just written, and a nested loop over two large views would not end.
  *
- * <p>None of this reads the view if nobody has written since it was last found to be what the latest record says. The
+ * <p>A view without a history has a statement of its own, which compares nothing, see {@link KeptFirst}.
+ *
+ * <p>None of this compares the view if nobody has written since it was last found to be what the latest record says. The
  * proof is how many transactions were over, for the snapshot that the view was read in: what is over for one snapshot is
  * so for every later one, so equal numbers mean the same transactions. It is stored with a position. If there was nothing
  * to tell only the node knows it, and only for one run of the database server: a copy that is put back in its place counts
@@ -50,18 +52,37 @@ final class KeptSql {
 
     private final Node node;
     private final Names names;
-    private final List<KeptTable> tables;
+    private final List<? extends KeptPart> tables;
+    private final String type;
 
-    private KeptSql(Node node, List<KeptTable> tables) {
+    private KeptSql(Node node, List<? extends KeptPart> tables) {
         this.node = node;
         this.names = node.names();
         this.tables = tables;
+        this.type = PostgresJson.type(node.tables().all());
     }
 
     static NamedSql of(Node node, List<ViewSql> tables) {
-        List<KeptTable> parts = IntStream.range(0, tables.size())
+        return parse(node, parts(node, tables));
+    }
+
+    /** The same for a view that has no history, of which the caller has made sure. */
+    static NamedSql first(Node node, List<ViewSql> tables) {
+        List<KeptTable> parts = parts(node, tables);
+        return parse(
+                node,
+                IntStream.range(0, parts.size())
+                        .mapToObj(i -> new KeptFirst(node.names(), parts.get(i), i))
+                        .toList());
+    }
+
+    private static List<KeptTable> parts(Node node, List<ViewSql> tables) {
+        return IntStream.range(0, tables.size())
                 .mapToObj(i -> new KeptTable(node.names(), tables.get(i), i))
                 .toList();
+    }
+
+    private static NamedSql parse(Node node, List<? extends KeptPart> parts) {
         return NamedSql.parse(new KeptSql(node, parts).statement(), PARAMETERS);
     }
 
@@ -70,10 +91,10 @@ final class KeptSql {
         tables.forEach(table -> parts.addAll(table.reading()));
         parts.add("replisync_few as materialized (select " + atMost(":keptLimit::bigint + 1")
                 + " or :keptLimit::bigint < 0" + " as fits, " + atMost(LOOKED_UP) + " as looked_up)");
-        tables.forEach(table -> parts.add(table.telling()));
+        tables.forEach(table -> parts.addAll(table.telling()));
         parts.addAll(writing());
         tables.forEach(table -> parts.addAll(table.writing()));
-        return "with " + String.join(",\n", parts) + "\n" + bookkeeping() + each(KeptTable::patch);
+        return "with " + String.join(",\n", parts) + "\n" + bookkeeping() + each(table -> table.patch(type));
     }
 
     private List<String> reading() {
@@ -99,9 +120,9 @@ final class KeptSql {
                         + " h.at, coalesce(v.id = :keptHeld and v.head < :keptNumber::bigint, false) as restored,"
                         + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"
                         // What was read of another database is not in this one's transactions.
-                        + " as n, coalesce(v.no = h.no and h.n >= v.changed and (v.proof = s.done || ' ' ||"
-                        + " :keptQuery or :keptKnown = " + KNOWN_PROOF
-                        + ") and not exists (select 1 from pg_foreign_table), false) as proven, i.ids, i.last_ids, case when"
+                        + " as n, coalesce((v.proof = s.done || ' ' || :keptQuery or v.no = h.no and :keptKnown = "
+                        + KNOWN_PROOF + ") and (v.no = h.no and h.n >= v.changed or v.no is distinct from h.no and"
+                        + " :keptLimit::bigint < 0) and not exists (select 1 from pg_foreign_table), false) as proven, i.ids, i.last_ids, case when"
                         + " h.own then h.ids end as told_ids, case when h.own then h.last_ids end as told_last_ids from"
                         + " replisync_owner o cross join"
                         + " replisync_snap s cross join replisync_meta m cross join replisync_ids i left join"
@@ -117,9 +138,9 @@ final class KeptSql {
     private List<String> writing() {
         return List.of(
                 "replisync_decided as materialized (select *, fits and (not continued or (false"
-                        + each(table -> table.any("t", " where \"~op\" > 0"))
+                        + each(KeptPart::told)
                         + ") or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}'))"
-                        + " is distinct from (ids, last_ids)) as tell, (false" + each(table -> table.any("d", ""))
+                        + " is distinct from (ids, last_ids)) as tell, (false" + each(KeptPart::differs)
                         + ") as differs from (select p.*, f.fits and"
                         + " (continued or :keptLimit::bigint < 0) as fits from replisync_pull p cross join"
                         + " replisync_few f) p)",
@@ -156,7 +177,8 @@ final class KeptSql {
 
     /** The first row: in the last column what is no patch. */
     private String bookkeeping() {
-        return "select null::text as key, null::text as json, array[m.epoch, m.current::text, o.user_id, o.space_id,"
+        return "select null::text as key, null::" + type
+                + " as json, array[m.epoch, m.current::text, o.user_id, o.space_id,"
                 + " (d.fits is not null)::text, d.fits::text, d.continued::text, h.id, h.head::text,"
                 + " cardinality(d.ids)::text, cardinality(held.ids)::text, case when d.continued and d.fits and not d.tell and"
                 + " not d.differs then " + KNOWN_PROOF + " end] || d.ids || d.last_ids::text[] || held.ids"
@@ -168,11 +190,11 @@ final class KeptSql {
 
     /** A condition: so many entities, or fewer, may have to be told. */
     private String atMost(String limit) {
-        return "(select count(*) from (select 1 where false" + each(KeptTable::held) + " limit " + limit
+        return "(select count(*) from (select 1 where false" + each(KeptPart::held) + " limit " + limit
                 + " + 1) few) <= " + limit;
     }
 
-    private String each(Function<KeptTable, String> part) {
+    private String each(Function<KeptPart, String> part) {
         return tables.stream().map(part).collect(Collectors.joining());
     }
 }

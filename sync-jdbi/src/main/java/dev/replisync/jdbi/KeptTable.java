@@ -20,7 +20,7 @@ import java.util.stream.Stream;
  * <p>A hash is never computed for a record, only copied with it, so it may be another one after an upgrade of the
  * database: then all buckets differ once.
  */
-final class KeptTable {
+final class KeptTable implements KeptPart {
     private static final String BUCKET = "(h >> 54)::int";
 
     private static final String LOOKING = " and exists (select 1 from replisync_look)";
@@ -44,7 +44,7 @@ final class KeptTable {
         this.isRead = table.isBase() && table.option(Option.VIEW_QUERY) == null;
     }
 
-    private String part(String name) {
+    String part(String name) {
         return "replisync_" + name + source;
     }
 
@@ -58,10 +58,11 @@ final class KeptTable {
      * of the {@code v}iew's entities in these, the {@code d}ifferences from the latest record, and of these and of what
      * has changed since the client's position what the client does {@code h}old.
      */
-    List<String> reading() {
+    @Override
+    public List<String> reading() {
         return List.of(
-                as("a", isRead ? "select 1" : view.versions("\"~key\"", "\"~version\"") + LOOKING),
-                as("s", sums("select " + hash() + " as h, " + hashed() + " as v from " + rows() + " offset 0")),
+                all(),
+                as("s", sums("", "select " + hash() + " as h, " + hashed() + " as v from " + rows() + " offset 0")),
                 as(
                         "b",
                         "select coalesce(s.bucket, r.bucket) as bucket, s.entities, s.sum1, s.sum2, r.keys, r.versions"
@@ -75,7 +76,7 @@ final class KeptTable {
                 as(
                         "c",
                         "select not exists (select 1 from " + part("b") + " b full join ("
-                                + sums("select h, v from " + part("k")) + ") k on k.bucket = b.bucket where "
+                                + sums("", "select h, v from " + part("k")) + ") k on k.bucket = b.bucket where "
                                 + differ("b", "k") + ") as complete"),
                 as(
                         "v",
@@ -99,6 +100,31 @@ final class KeptTable {
                                 + " and n > (select n from replisync_look) and source = " + source
                                 + " order by entity_key, n) l on l.entity_key = d.key"
                                 + " where (select continued from replisync_look)"));
+    }
+
+    /** The view if it is written down. */
+    String all() {
+        return as("a", isRead ? "select 1" : view.versions("\"~key\"", "\"~version\"") + LOOKING);
+    }
+
+    /** The whole view as buckets of a record, read once. */
+    String buckets() {
+        String versions = isXmin() ? "version" : "v";
+        return sums(
+                ", array_agg(key) as keys, array_agg(" + versions + ") as versions",
+                "select " + key() + " as key, " + (isXmin() ? version() + " as version, " : "") + hash() + " as h, "
+                        + hashed() + " as v from " + rows() + " offset 0");
+    }
+
+    /** Rows of the answer: the whole view, if something is told that meets the condition. */
+    String everything(String type, String condition) {
+        return "\nunion all select x.*, null from ("
+                + PostgresJson.all(
+                        table,
+                        "t.\"~key\"",
+                        type,
+                        view.rows() + " and (select tell" + condition + " from replisync_decided)")
+                + ") x";
     }
 
     private String rows() {
@@ -131,10 +157,10 @@ final class KeptTable {
         return isRead && table.rowVersion() == Table.RowVersion.XMIN;
     }
 
-    private String sums(String hashes) {
+    private String sums(String more, String hashes) {
         String function = isXmin() ? "hashint8extended(v, " : "hashtextextended(v collate \"C\", ";
         return "select " + BUCKET + " as bucket, count(*) as entities, bit_xor(" + function + "h)) as sum1, bit_xor("
-                + function + "~h)) as sum2 from (" + hashes + ") x group by 1";
+                + function + "~h)) as sum2" + more + " from (" + hashes + ") x group by 1";
     }
 
     private static String differ(String a, String b) {
@@ -154,7 +180,8 @@ final class KeptTable {
      * What the client is {@code t}old, with its rows: 1 to put, 2 to delete. A handful is looked up by id; else the view
      * is read again.
      */
-    String telling() {
+    @Override
+    public List<String> telling() {
         String rows = isRead
                 ? view.rows()
                 : "select t.*, a.\"~key\", a.\"~version\" from " + table.from() + " t full join " + part("a")
@@ -164,14 +191,15 @@ final class KeptTable {
                 " and (select looked_up from replisync_few) and t." + table.id().quoted() + " = any(array(select "
                         + view.dialect().idFromKey(table, "h.key") + " from " + part("h") + " h))";
         String readAgain = " and (select fits and not looked_up from replisync_few)";
-        return as(
+        return List.of(as(
                 "t",
                 "select h.key as \"~told\", case when t.\"~version\" is not distinct from h.held then 0 when"
                         + " t.\"~version\" is null then 2 else 1 end as \"~op\", t.* from " + part("h")
                         + " h full join (select t.* from (" + rows + lookedUp + ") t union all select t.* from (" + rows
                         + readAgain + ") t full join " + part("h")
                         + " h on h.key = t.\"~key\" where " + isThere("h.key") + " and " + isThere("t.\"~key\"") + ") t"
-                        + " on t.\"~key\" = h.key where " + isThere("h.key") + " and (select fits from replisync_few)");
+                        + " on t.\"~key\" = h.key where " + isThere("h.key")
+                        + " and (select fits from replisync_few)"));
     }
 
     /**
@@ -183,7 +211,8 @@ final class KeptTable {
     }
 
     /** Notes what entities were before, for clients that are behind, and brings the record up to date. */
-    List<String> writing() {
+    @Override
+    public List<String> writing() {
         return List.of(
                 part("noted") + " as (insert into " + names.viewChange()
                         + " (view_no, n, source, entity_key, version) select e.no, e.head, " + source
@@ -202,21 +231,25 @@ final class KeptTable {
                         + " and bucket in (select bucket from " + part("b") + " where entities is null))");
     }
 
-    /** Rows of the answer: keys with values, and without if they are gone. */
-    String patch() {
-        String json = view.dialect().jsonColumns(table);
-        return "\nunion all select t.\"~told\", case when t.\"~op\" = 1 then " + json + " end, null from " + part("t")
-                + " t where t.\"~op\" > 0 and (select tell from replisync_decided)"
-                + "\nunion all select t.\"~key\", " + json + ", null from (" + view.rows()
-                + " and (select tell and not continued from replisync_decided)) t";
+    @Override
+    public String patch(String type) {
+        return "\nunion all select t.\"~told\", case when t.\"~op\" = 1 then " + PostgresJson.of(table, type)
+                + " end, null from " + part("t") + " t where t.\"~op\" > 0 and (select tell from replisync_decided)"
+                + everything(type, " and not continued");
     }
 
-    /** A condition: something of the given kind. */
-    String any(String name, String condition) {
-        return " or exists (select 1 from " + part(name) + condition + ")";
+    @Override
+    public String differs() {
+        return " or exists (select 1 from " + part("d") + ")";
     }
 
-    String held() {
+    @Override
+    public String told() {
+        return " or exists (select 1 from " + part("t") + " where \"~op\" > 0)";
+    }
+
+    @Override
+    public String held() {
         return " union all select 1 from " + part("h");
     }
 }

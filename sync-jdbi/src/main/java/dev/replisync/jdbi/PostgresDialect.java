@@ -330,6 +330,15 @@ final class PostgresDialect extends Dialect {
     }
 
     @Override
+    String all(Table table, String condition) {
+        return PostgresJson.all(
+                table,
+                key(table, "t"),
+                PostgresJson.type(List.of(table)),
+                "select t.* from " + table.from() + " t where " + condition);
+    }
+
+    @Override
     String idFromKey(Table table, String keyColumn) {
         int start = table.prefix().codePointCount(0, table.prefix().length()) + 1;
         String suffix = "case when " + keyOf(table, keyColumn) + " then substr(" + keyColumn + ", " + start + ") end";

@@ -2,6 +2,7 @@ package dev.replisync.jdbi;
 
 import dev.replisync.jdbi.Declaration.Option;
 import dev.replisync.jdbi.Table.Found;
+import java.util.List;
 
 /** The value of an entity as PostgreSQL makes it. */
 final class PostgresJson {
@@ -9,10 +10,42 @@ final class PostgresJson {
 
     /** The JSON text of a row {@code t}. */
     static String of(Table table) {
+        return of(table, "text");
+    }
+
+    /** The JSON of a row {@code t}, of a type that {@link #type} may give. */
+    static String of(Table table, String type) {
         Found value = table.columnOf(Option.VALUE);
-        if (value != null) {
-            return "coalesce(t." + value.quoted() + "::text, 'null')";
-        }
+        return value == null
+                ? "(select row_to_json(r)::" + type + " from (select " + columns(table) + ") r)"
+                : stored(value);
+    }
+
+    /**
+     * Keys and values of all of many rows, faster than with {@link #of}, which is a query for each of them.
+     *
+     * @param key SQL
+     * @param type of the values, as {@link #type} gives it
+     * @param rows a query of rows that are all there
+     */
+    static String all(Table table, String key, String type, String rows) {
+        Found value = table.columnOf(Option.VALUE);
+        return value == null
+                ? "select " + key + ", row_to_json(r)::" + type + " from (" + rows + ") t cross join lateral (select "
+                        + columns(table) + ") r"
+                : "select " + key + ", " + stored(value) + " from (" + rows + ") t";
+    }
+
+    /** Of what type values of all of these tables are: text only where some are stored, because a cast takes its time. */
+    static String type(List<Table> tables) {
+        return tables.stream().allMatch(table -> table.columnOf(Option.VALUE) == null) ? "json" : "text";
+    }
+
+    private static String stored(Found value) {
+        return "coalesce(t." + value.quoted() + "::text, 'null')";
+    }
+
+    private static String columns(Table table) {
         StringBuilder columns = new StringBuilder();
         for (Column column : table.declaration().columns()) {
             columns.append(columns.isEmpty() ? "" : ", ")
@@ -20,7 +53,7 @@ final class PostgresJson {
                     .append(" as ")
                     .append(Names.quote(column.member()));
         }
-        return "(select row_to_json(r)::text from (select " + columns + ") r)";
+        return columns.toString();
     }
 
     private static String value(Table table, Column column) {

@@ -52,11 +52,7 @@ final class TableReads {
     }
 
     private Query everything(Table table) {
-        return query(
-                table,
-                "select " + node.dialect().key(table, "t") + ", "
-                        + node.dialect().jsonColumns(table) + " from " + table.from() + " t where "
-                        + table.visible(space));
+        return query(table, node.dialect().all(table, table.visible(space)));
     }
 
     private List<String> changes(Table table) {

@@ -172,7 +172,7 @@ class KeptProofTest {
         Holder tab = new Holder(views, "ann", "g");
         Node node = store.nodeOf(db);
         Request request = new Request("ann", JdbiStorage.GLOBAL_SPACE, "g", "profile", Optional.empty());
-        KeptPull.Query query = KeptPull.Query.of(KeptSql.of(node, ViewSql.of(node, JdbiStorage.GLOBAL_SPACE)), "v");
+        KeptPull.Query query = KeptPull.Query.of(node, ViewSql.of(node, JdbiStorage.GLOBAL_SPACE), "v");
         Map<String, Object> parameters = KeptPull.parameters(node, query, request);
         parameters.put(KeptSql.USED, 0L);
         parameters.put(KeptSql.LIMIT, -1L);

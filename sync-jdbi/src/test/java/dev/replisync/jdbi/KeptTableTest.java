@@ -188,7 +188,7 @@ class KeptTableTest {
         NamedSql sql = KeptSql.of(node, ViewSql.of(node, "s"));
         Map<String, Object> parameters = KeptPull.parameters(
                 node,
-                KeptPull.Query.of(sql, "v"),
+                KeptPull.Query.of(node, ViewSql.of(node, "s"), "v"),
                 new KeptViews.Request("ann", "s", "g", "p", Optional.of(new KeptViews.Position("x", 1))));
         parameters.put(KeptSql.USED, 0L);
         parameters.put(KeptSql.LIMIT, -1L);

@@ -1,0 +1,31 @@
+package dev.replisync.jdbi;
+
+import java.util.List;
+
+/** One table's part of {@link KeptSql}. */
+interface KeptPart {
+    /** Queries that find out what differs from the latest record. */
+    List<String> reading();
+
+    /** A query that finds out what the client is told of it. */
+    List<String> telling();
+
+    /** Statements that bring the record up to date. */
+    List<String> writing();
+
+    /**
+     * Rows of the answer: keys with values, and without if they are gone.
+     *
+     * @param type of the values
+     */
+    String patch(String type);
+
+    /** A condition: the view is not what the latest record says. */
+    String differs();
+
+    /** A condition: the client is told something. */
+    String told();
+
+    /** Rows: what the client may have to be told. */
+    String held();
+}
