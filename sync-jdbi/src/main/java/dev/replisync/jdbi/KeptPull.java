@@ -37,6 +37,7 @@ final class KeptPull implements Pull {
     private final List<Change> ahead = new ArrayList<>();
     private boolean isFirst;
     private @Nullable PreparedStatement cursor;
+    private @Nullable FetchSize fetching;
     private @Nullable ResultSet rows;
     private @Nullable Answer answer;
 
@@ -142,7 +143,7 @@ final class KeptPull implements Pull {
             NamedSql sql = isFirst ? query.first : query.sql;
             cursor = connection.prepareStatement(sql.sql());
             Flush.bind(connection, cursor, 1, sql.values(parameters));
-            cursor.setFetchSize(node.dialect().fetchSize());
+            fetching = FetchSize.first(cursor, node.dialect().fetchSize());
             rows = cursor.executeQuery();
             if (rows.next()) {
                 take(rows);
@@ -249,7 +250,11 @@ final class KeptPull implements Pull {
         }
         try {
             while (left.next()) {
-                send(sink, change(left));
+                Change change = change(left);
+                if (fetching != null) {
+                    fetching.read(left, change.json == null ? 0 : change.json.length);
+                }
+                send(sink, change);
             }
             commit();
         } catch (SQLException e) {

@@ -39,6 +39,7 @@ final class PostgresView implements Pull {
     private final List<Change> ahead = new ArrayList<>();
     private @Nullable Session session;
     private @Nullable PreparedStatement streaming;
+    private @Nullable FetchSize fetching;
     private @Nullable ResultSet rows;
     private @Nullable Group group;
     private long lastSeen;
@@ -144,7 +145,7 @@ final class PostgresView implements Pull {
         NamedSql statement = statements.everything();
         streaming = open.connection().prepareStatement(statement.sql());
         Flush.bind(open.connection(), streaming, 1, statements.values(statement));
-        streaming.setFetchSize(node.dialect().fetchSize());
+        fetching = FetchSize.first(streaming, node.dialect().fetchSize());
         rows = streaming.executeQuery();
         while (ahead.isEmpty() && rows.next()) {
             take(rows);
@@ -194,8 +195,11 @@ final class PostgresView implements Pull {
         }
         try {
             while (rows.next()) {
-                Change.of(rows.getString(2), rows.getString(3), rows.getBytes(4))
-                        .tell(sink);
+                byte[] json = rows.getBytes(4);
+                if (fetching != null) {
+                    fetching.read(rows, json == null ? 0 : json.length);
+                }
+                Change.of(rows.getString(2), rows.getString(3), json).tell(sink);
             }
         } catch (SQLException e) {
             throw new StorageException("a client's view could not be read", e);

@@ -74,12 +74,13 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
      * or held in another version; without version and value those that are held and not in the view.
      *
      * @param held SQL for columns {@code k} and {@code v}, the keys that are held, with their versions, of this table
+     * @param type of the values, as {@link PostgresJson#type} gives it
      */
-    String differences(String held) {
+    String differences(String held, String type) {
         // Values are made above the join, of what is sent. A full join is never done by loops.
-        return "select coalesce(t.\"~key\", h.k) as k, t.\"~version\" as v, " + dialect.jsonColumns(table)
-                + " as j from (" + rows() + ") t full join (" + held
-                + ") h on h.k = t.\"~key\" where t.\"~version\" is distinct from h.v";
+        return "select coalesce(t.\"~key\", h.k) as k, t.\"~version\" as v, case when " + dialect.found(table)
+                + " then " + PostgresJson.joined(table, type) + " end as j from (" + rows() + ") t full join (" + held
+                + ") h on h.k = t.\"~key\"" + PostgresJson.join(table) + " where t.\"~version\" is distinct from h.v";
     }
 
     /**

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The statements by which {@link PostgresView} reads: each sees the bookkeeping and the view as of one moment. Their rows
- * are a number that says what it is, and three texts.
+ * are a number that says what it is, two texts, and a value.
  */
 final class ViewStatements {
     /** The proof, and the id of the transaction if this one counted. */
@@ -22,6 +22,7 @@ final class ViewStatements {
     private final Request request;
     private final boolean proven;
     private final List<ViewSql> tables;
+    private final String type;
     private final List<String> orphans = new ArrayList<>(0);
     private final Map<String, @Nullable Object> values;
 
@@ -30,6 +31,7 @@ final class ViewStatements {
         this.request = request;
         this.proven = request.proof() != null;
         this.tables = ViewSql.of(node, request.spaceID());
+        this.type = PostgresJson.type(node.tables().all());
         this.values = new HashMap<>(ViewSql.parameters(request));
         values.put("heldProof", request.proof());
         values.put("ofView", Proof.scope(viewVersion, request));
@@ -88,8 +90,8 @@ final class ViewStatements {
 
     /** The bookkeeping alone. */
     NamedSql bookkeeping() {
-        return parse("with " + proof() + " select " + PROOF + " as part, p.proof as k, null::text as v, null::text as j"
-                + " from proof p union all " + clients());
+        return parse("with " + proof() + " select " + PROOF + " as part, p.proof as k, null::text as v, null::" + type
+                + " as j" + " from proof p union all " + clients());
     }
 
     /**
@@ -105,27 +107,28 @@ final class ViewStatements {
                 + " and (select count(*) from changed) between 1 and " + limit
                 + " on conflict (group_id) do update set counter = c.counter + 1"
                 + " returning pg_current_xact_id()::text as xid)"
-                + " select " + PROOF + " as part, p.proof as k, (select c.xid from counted c) as v, null::text as j"
+                + " select " + PROOF + " as part, p.proof as k, (select c.xid from counted c) as v, null::" + type
+                + " as j"
                 + " from proof p union all " + clients() + " union all select part, k, v, j from changed");
     }
 
     /** The bookkeeping, and after it all changes. */
     NamedSql everything() {
-        return parse("with " + proof() + " select " + PROOF + " as part, p.proof as k, null::text as v, null::text as j"
-                + " from proof p union all " + clients() + " union all " + changes(""));
+        return parse("with " + proof() + " select " + PROOF + " as part, p.proof as k, null::text as v, null::" + type
+                + " as j" + " from proof p union all " + clients() + " union all " + changes(""));
     }
 
     private String changes(String condition) {
         hold();
         if (tables.isEmpty()) {
-            return "select 0 as part, null::text as k, null::text as v, null::text as j where false";
+            return "select 0 as part, null::text as k, null::text as v, null::" + type + " as j where false";
         }
         List<String> parts = new ArrayList<>();
         for (int i = 0; i < tables.size(); i++) {
             String held =
                     "select u.k, u.v from unnest(:heldKeys" + i + "::text[], :heldVersions" + i + "::text[]) u (k, v)";
             parts.add("select " + i + " as part, d.k, d.v, d.j from ("
-                    + tables.get(i).differences(held) + ") d" + condition);
+                    + tables.get(i).differences(held, type) + ") d" + condition);
         }
         return String.join(" union all ", parts);
     }
