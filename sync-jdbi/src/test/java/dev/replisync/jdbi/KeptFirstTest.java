@@ -31,7 +31,7 @@ class KeptFirstTest {
     static void open() {
         db = TestDatabase.postgres("");
         Installer.install(db.jdbi(), NAMES);
-        db.execute("create sequence looks");
+        db.execute("create sequence looks", "select nextval('looks')");
     }
 
     @AfterAll
@@ -49,7 +49,9 @@ class KeptFirstTest {
                 "create table document (id int primary key, body jsonb)",
                 "insert into thing select n, 'x' from generate_series(1, " + ROWS + ") n",
                 "insert into document select n, '{\"a\": [1, null]}' from generate_series(1, " + ROWS + ") n",
-                "delete from " + NAMES.view());
+                "delete from " + NAMES.view(),
+                // Or rows are looked for by id in all of them.
+                "analyze thing");
     }
 
     private static KeptViews views(SyncedTable... tables) {
@@ -60,17 +62,19 @@ class KeptFirstTest {
         return SyncedTable.of("thing").key("thing/", "id").columns("val");
     }
 
+    /** Takes no number, which may be a write. */
     private static long looks() {
         return db.jdbi()
-                .withHandle(h ->
-                        h.select("select nextval('looks')").mapTo(Long.class).one());
+                .withHandle(h -> h.select("select last_value from looks")
+                        .mapTo(Long.class)
+                        .one());
     }
 
     private static int rowsLookedAt(Holder tab) {
         long before = looks();
         tab.pull();
         assertThat(tab.view()).hasSize(ROWS);
-        return (int) (looks() - before - 1);
+        return (int) (looks() - before);
     }
 
     @ParameterizedTest
