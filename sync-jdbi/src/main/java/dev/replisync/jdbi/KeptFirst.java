@@ -1,25 +1,24 @@
 package dev.replisync.jdbi;
 
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
- * One table's part of {@link KeptSql} for a view that has no record: there is nothing to compare it with, so it is gone
+ * The part of {@link KeptSql} about a view that has no record: there is nothing to compare it with, so it is gone
  * through once for the record and once for the answer, and not four times.
  */
 final class KeptFirst implements KeptPart {
     private final Names names;
-    private final KeptTable table;
-    private final int source;
+    private final List<KeptTable> tables;
 
-    KeptFirst(Names names, KeptTable table, int source) {
+    KeptFirst(Names names, List<KeptTable> tables) {
         this.names = names;
-        this.table = table;
-        this.source = source;
+        this.tables = tables;
     }
 
     @Override
     public List<String> reading() {
-        return List.of(table.all());
+        return tables.stream().flatMap(table -> table.writtenDown().stream()).toList();
     }
 
     @Override
@@ -30,29 +29,30 @@ final class KeptFirst implements KeptPart {
     /** The buckets go straight to where they are kept: as a result of their own they would be copied. */
     @Override
     public List<String> writing() {
-        return List.of(table.part("written") + " as (insert into " + names.viewBucket()
-                + " (view_no, source, bucket, entities, sum1, sum2, keys, versions) select e.no, " + source
-                + ", b.bucket, b.entities, b.sum1, b.sum2, b.keys, b.versions from replisync_head e cross join ("
-                + table.buckets() + ") b)");
+        return tables.stream()
+                .map(table -> table.part("written") + " as (insert into " + names.viewBucket()
+                        + " (view_no, source, bucket, entities, sum1, sum2, keys, versions) select e.no, b.* from"
+                        + " replisync_head e cross join (" + table.buckets() + ") b)")
+                .toList();
     }
 
     @Override
     public String patch(String type) {
-        return table.everything(type, "");
+        return tables.stream().map(table -> table.everything(type, "")).collect(Collectors.joining());
     }
 
     @Override
     public String differs() {
-        return " or true";
+        return "true";
     }
 
     @Override
     public String told() {
-        return "";
+        return "false";
     }
 
     @Override
     public String held() {
-        return "";
+        return "select 1 where false";
     }
 }

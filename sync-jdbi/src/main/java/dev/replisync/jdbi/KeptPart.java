@@ -2,12 +2,12 @@ package dev.replisync.jdbi;
 
 import java.util.List;
 
-/** One table's part of {@link KeptSql}. */
+/** The part of {@link KeptSql} about the view. */
 interface KeptPart {
     /** Queries that find out what differs from the latest record. */
     List<String> reading();
 
-    /** A query that finds out what the client is told of it. */
+    /** Queries that find out what the client is told of it. */
     List<String> telling();
 
     /** Statements that bring the record up to date. */

@@ -3,7 +3,6 @@ package dev.replisync.jdbi;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -12,7 +11,7 @@ import java.util.stream.Stream;
  * The one statement of a pull whose records are kept: it reads the bookkeeping, compares the user's view with the latest
  * record, writes what differs and returns what the client lacks, all as of one moment.
  *
- * <p>The latest record of a history is kept whole, in buckets as {@link KeptTable} says. Those of earlier positions
+ * <p>The latest record of a history is kept whole, in buckets as {@link KeptChanges} says. Those of earlier positions
  * follow from it: each change is noted with the version that was held before, so there is a record for each position, at
  * the price of what changed.
  *
@@ -52,49 +51,44 @@ final class KeptSql {
 
     private final Node node;
     private final Names names;
-    private final List<? extends KeptPart> tables;
+    private final KeptPart view;
     private final String type;
 
-    private KeptSql(Node node, List<? extends KeptPart> tables) {
+    private KeptSql(Node node, KeptPart view) {
         this.node = node;
         this.names = node.names();
-        this.tables = tables;
+        this.view = view;
         this.type = PostgresJson.type(node.tables().all());
     }
 
     static NamedSql of(Node node, List<ViewSql> tables) {
-        return parse(node, parts(node, tables));
+        return parse(node, new KeptChanges(node.names(), parts(tables)));
     }
 
     /** The same for a view that has no history, of which the caller has made sure. */
     static NamedSql first(Node node, List<ViewSql> tables) {
-        List<KeptTable> parts = parts(node, tables);
-        return parse(
-                node,
-                IntStream.range(0, parts.size())
-                        .mapToObj(i -> new KeptFirst(node.names(), parts.get(i), i))
-                        .toList());
+        return parse(node, new KeptFirst(node.names(), parts(tables)));
     }
 
-    private static List<KeptTable> parts(Node node, List<ViewSql> tables) {
+    private static List<KeptTable> parts(List<ViewSql> tables) {
         return IntStream.range(0, tables.size())
-                .mapToObj(i -> new KeptTable(node.names(), tables.get(i), i))
+                .mapToObj(i -> new KeptTable(tables.get(i), i))
                 .toList();
     }
 
-    private static NamedSql parse(Node node, List<? extends KeptPart> parts) {
-        return NamedSql.parse(new KeptSql(node, parts).statement(), PARAMETERS);
+    private static NamedSql parse(Node node, KeptPart view) {
+        return NamedSql.parse(new KeptSql(node, view).statement(), PARAMETERS);
     }
 
     private String statement() {
         List<String> parts = new ArrayList<>(reading());
-        tables.forEach(table -> parts.addAll(table.reading()));
+        parts.addAll(view.reading());
         parts.add("replisync_few as materialized (select " + atMost(":keptLimit::bigint + 1")
                 + " or :keptLimit::bigint < 0" + " as fits, " + atMost(LOOKED_UP) + " as looked_up)");
-        tables.forEach(table -> parts.addAll(table.telling()));
+        parts.addAll(view.telling());
         parts.addAll(writing());
-        tables.forEach(table -> parts.addAll(table.writing()));
-        return "with " + String.join(",\n", parts) + "\n" + bookkeeping() + each(table -> table.patch(type));
+        parts.addAll(view.writing());
+        return "with " + String.join(",\n", parts) + "\n" + bookkeeping() + view.patch(type);
     }
 
     private List<String> reading() {
@@ -137,21 +131,17 @@ final class KeptSql {
 
     private List<String> writing() {
         return List.of(
-                "replisync_decided as materialized (select *, fits and (not continued or (false"
-                        + each(KeptPart::told)
-                        + ") or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}'))"
-                        + " is distinct from (ids, last_ids)) as tell, (false" + each(KeptPart::differs)
-                        + ") as differs from (select p.*, f.fits and"
-                        + " (continued or :keptLimit::bigint < 0) as fits from replisync_pull p cross join"
-                        + " replisync_few f) p)",
+                "replisync_decided as materialized (select *, fits and (not continued or (" + view.told()
+                        + ") or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}')) is distinct from (ids, last_ids))"
+                        + " as tell, (" + view.differs() + ") as differs from (select p.*, f.fits and (continued"
+                        + " or :keptLimit::bigint < 0) as fits from replisync_pull p cross join replisync_few f) p)",
                 // A history that has given out a higher position than its latest was put back to an earlier state. It
                 // goes on under another name, because its numbers will be given out again.
                 // What is over, next time, is this transaction too, unless it was counted as such before.
                 "replisync_head as (insert into " + names.view() + " as v (id, user_id, space_id, profile_id,"
                         + " view_version, epoch, head, changed, proof, salt) select case when d.no > 0 and not d.restored then"
                         + " d.id else gen_random_uuid()::text end, :user, :space, :profile, :keptView, m.epoch, next.n,"
-                        + " case when d.differs then next.n else d.changed"
-                        + " end, s.done + case when"
+                        + " case when d.differs then next.n else d.changed end, s.done + case when"
                         + " pg_visible_in_snapshot(pg_current_xact_id(), pg_current_snapshot()) then 0 else 1 end"
                         + " || ' ' || :keptQuery, d.salt from replisync_decided d cross join replisync_meta m cross join"
                         + " replisync_snap s cross join lateral (select greatest(d.head, d.counter) + 1 as n) next"
@@ -190,11 +180,6 @@ final class KeptSql {
 
     /** A condition: so many entities, or fewer, may have to be told. */
     private String atMost(String limit) {
-        return "(select count(*) from (select 1 where false" + each(KeptPart::held) + " limit " + limit
-                + " + 1) few) <= " + limit;
-    }
-
-    private String each(Function<KeptPart, String> part) {
-        return tables.stream().map(part).collect(Collectors.joining());
+        return "(select count(*) from (" + view.held() + " limit " + limit + " + 1) few) <= " + limit;
     }
 }

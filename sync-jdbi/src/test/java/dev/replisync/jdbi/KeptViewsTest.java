@@ -62,6 +62,17 @@ class KeptViewsTest {
     }
 
     @Test
+    void withoutTablesOnlyIdsAreTold() {
+        KeptViews none = new KeptReads(
+                new Node(db.jdbi(), store.names(), new TestClock(), List.of(), null), "v", KeptStore.LIFE);
+        Holder tab = new Holder(none, "ann", "g");
+        assertThat(tab.pull()).containsExactly("clear");
+        store.client("g", "c", 1);
+        assertThat(tab.pull()).isEmpty();
+        assertThat(tab.last().clients()).isEqualTo(Map.of("c", 1L));
+    }
+
+    @Test
     void onlyDifferencesAreTold() {
         store.put("a", "1");
         store.put("b", "2");

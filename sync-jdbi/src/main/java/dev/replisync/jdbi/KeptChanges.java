@@ -1,0 +1,130 @@
+package dev.replisync.jdbi;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The part of {@link KeptSql} about a view that has a record: finds how the two differ without joining them. What does not
+ * depend on a table's columns is there once for all of them, because each part costs each pull, whether it reads
+ * something or not.
+ *
+ * <p>The record's entities lie in 1,024 buckets, by a hash of their ids. With each goes a count and two sums, the
+ * exclusive or of hashes of its entities' ids and versions. The view is gone through once for the same counts and sums,
+ * and only the entities of buckets where they differ are looked at, one by one.
+ *
+ * <p>What the sums miss: an entity that changes is overlooked if two hashes of 64 bits, of its old and its new version,
+ * are both equal, one that is replaced by another in the same bucket and of the same version if the hashes of the ids
+ * are, and never if only their number changes. By chance neither happens. By intention not either, because each history
+ * has a secret salt; and who could choose ids or versions so that the sums cancel out hides what he wrote himself.
+ *
+ * <p>A hash is never computed for a record, only copied with it, so it may be another one after an upgrade of the
+ * database: then all buckets differ once.
+ */
+final class KeptChanges implements KeptPart {
+    private final Names names;
+    private final List<KeptTable> tables;
+
+    KeptChanges(Names names, List<KeptTable> tables) {
+        this.names = names;
+        this.tables = tables;
+    }
+
+    /**
+     * How the view differs from the latest record: the {@code s}ums of the view, the {@code b}uckets that differ, what is
+     * {@code k}nown of the view's entities in these because they are in the record, of which sources that is not
+     * {@code c}omplete, all of the {@code v}iew's entities in these, the {@code d}ifferences from the latest record, and
+     * of these and of what has changed since the client's position what the client does {@code h}old. Sources are tables;
+     * keys are of one of them only.
+     */
+    @Override
+    public List<String> reading() {
+        List<String> parts = new ArrayList<>();
+        tables.forEach(table -> parts.addAll(table.writtenDown()));
+        parts.addAll(List.of(
+                "replisync_s as materialized (select 0 as source, 0 as bucket, 0::bigint as entities, 0::bigint as sum1,"
+                        + " 0::bigint as sum2 where false" + each(KeptTable::summing) + ")",
+                "replisync_b as materialized (select coalesce(s.source, r.source) as source, coalesce(s.bucket, r.bucket)"
+                        + " as bucket, s.entities, s.sum1, s.sum2, r.keys, r.versions from replisync_s s full join (select"
+                        + " * from " + names.viewBucket() + " where view_no = (select no from replisync_look)) r on"
+                        + " r.source = s.source and r.bucket = s.bucket where " + differ("s", "r") + ")",
+                "replisync_k as materialized (select 0 as source, '' collate \"C\" as key, '' collate \"C\" as version,"
+                        + " 0::bigint as h, 0::bigint as sum1, 0::bigint as sum2 where false" + each(KeptTable::known)
+                        + ")",
+                "replisync_c as materialized (select coalesce(b.source, k.source) as source from replisync_b b full join"
+                        + " (select source, " + KeptTable.BUCKET + " as bucket, count(*) as entities, bit_xor(sum1) as"
+                        + " sum1, bit_xor(sum2) as sum2 from replisync_k group by 1, 2) k on k.source = b.source and"
+                        + " k.bucket = b.bucket where " + differ("b", "k") + ")",
+                "replisync_v as materialized (select source, key, version, " + KeptTable.BUCKET + " as bucket from"
+                        + " replisync_k where source not in (select source from replisync_c)" + each(KeptTable::unknown)
+                        + ")",
+                "replisync_d as materialized (select coalesce(v.source, o.source) as source, coalesce(v.key, o.key) as key,"
+                        + " v.version, o.version as old from replisync_v v full join (select b.source, u.key, u.version"
+                        + " from replisync_b b cross join unnest(b.keys, b.versions) u (key, version)) o on o.key = v.key"
+                        + " where v.version is distinct from o.version)",
+                "replisync_h as materialized (select coalesce(l.source, d.source) as source, coalesce(l.entity_key, d.key)"
+                        + " as key, case when l.entity_key is null then d.old else l.version end as held from replisync_d"
+                        + " d full join (select distinct on (entity_key) source, entity_key, version from "
+                        + names.viewChange() + " where view_no = (select no from replisync_look where behind) and n >"
+                        + " (select n from replisync_look) order by entity_key, n) l on l.entity_key = d.key where"
+                        + " (select continued from replisync_look))"));
+        return parts;
+    }
+
+    private static String differ(String a, String b) {
+        return Stream.of("entities", "sum1", "sum2")
+                .map(sum -> a + "." + sum + " is distinct from " + b + "." + sum)
+                .collect(Collectors.joining(" or "));
+    }
+
+    @Override
+    public List<String> telling() {
+        return tables.stream().map(KeptTable::telling).toList();
+    }
+
+    @Override
+    public List<String> writing() {
+        return List.of(
+                // What entities were before, for clients that are behind.
+                "replisync_noted as (insert into " + names.viewChange() + " (view_no, n, source, entity_key, version)"
+                        + " select e.no, e.head, d.source, d.key, d.old from replisync_d d cross join replisync_head e"
+                        + " where (select head from replisync_pull) > 0)",
+                "replisync_written as (insert into " + names.viewBucket()
+                        + " as r (view_no, source, bucket, entities, sum1, sum2, keys, versions) select e.no, b.source,"
+                        + " b.bucket, b.entities, b.sum1, b.sum2, v.keys, v.versions from replisync_b b full join (select"
+                        + " source, bucket, array_agg(key) as keys, array_agg(version) as versions from replisync_v group by"
+                        + " 1, 2) v on v.source = b.source and v.bucket = b.bucket cross join replisync_head e where"
+                        + " b.entities is not null on conflict (view_no, source, bucket) do update set entities ="
+                        + " excluded.entities, sum1 = excluded.sum1, sum2 = excluded.sum2, keys = excluded.keys,"
+                        + " versions = excluded.versions)",
+                "replisync_emptied as (delete from " + names.viewBucket() + " where view_no = (select no from"
+                        + " replisync_head) and (source, bucket) in (select source, bucket from replisync_b where entities"
+                        + " is null))");
+    }
+
+    @Override
+    public String patch(String type) {
+        return each(table -> table.patch(type));
+    }
+
+    @Override
+    public String differs() {
+        return "exists (select 1 from replisync_d)";
+    }
+
+    @Override
+    public String told() {
+        return "false" + each(KeptTable::isTold);
+    }
+
+    @Override
+    public String held() {
+        return "select 1 from replisync_h";
+    }
+
+    private String each(Function<KeptTable, String> part) {
+        return tables.stream().map(part).collect(Collectors.joining());
+    }
+}
