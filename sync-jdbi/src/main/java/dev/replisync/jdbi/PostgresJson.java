@@ -6,6 +6,11 @@ import java.util.List;
 
 /** The value of an entity as PostgreSQL makes it. */
 final class PostgresJson {
+    /** What the row is called of which JSON is made: as no column is, or the name would be that column's. */
+    private static final String ROW = "\"~row\"";
+
+    private static final String ROW_TO_JSON = "row_to_json(" + ROW + ")::";
+
     private PostgresJson() {}
 
     /** The JSON text of a row {@code t}. */
@@ -17,7 +22,7 @@ final class PostgresJson {
     static String of(Table table, String type) {
         Found value = table.columnOf(Option.VALUE);
         return value == null
-                ? "(select row_to_json(r)::" + type + " from (select " + columns(table) + ") r)"
+                ? "(select " + ROW_TO_JSON + type + " from (select " + columns(table) + ") " + ROW + ")"
                 : stored(value);
     }
 
@@ -35,11 +40,11 @@ final class PostgresJson {
     /** The same as {@link #of} where {@link #join} follows on {@code t}: faster for many rows, as no query for each. */
     static String joined(Table table, String type) {
         Found value = table.columnOf(Option.VALUE);
-        return value == null ? "row_to_json(r)::" + type : stored(value);
+        return value == null ? ROW_TO_JSON + type : stored(value);
     }
 
     static String join(Table table) {
-        return table.columnOf(Option.VALUE) == null ? " cross join lateral (select " + columns(table) + ") r" : "";
+        return table.columnOf(Option.VALUE) == null ? " cross join lateral (select " + columns(table) + ") " + ROW : "";
     }
 
     /** Of what type values of all of these tables are: text only where some are stored, because a cast takes its time. */
