@@ -362,7 +362,7 @@ final class PostgresDialect extends Dialect {
             // By the row where it has no version, as long as nothing gave it one.
             case COLUMN ->
                 "coalesce(t." + table.columnAt(Option.ROW_VERSION_COLUMN).quoted() + "::text, "
-                        + (table.isBase() ? "'x' || t.xmin::text" : "''") + ")";
+                        + (table.isBase() ? "'x' || t.xmin::text" : "''") + ") collate \"C\"";
             case XMIN -> "t.xmin::text";
             case HASH -> "md5(" + jsonColumns(table) + ")";
         };

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The application's columns may be called as they like. */
+/** The application's columns may be called, and compare, as they like. */
 class KeptColumnsTest {
     private static final int ROWS = 150;
 
@@ -121,5 +121,35 @@ class KeptColumnsTest {
                         .collect(Collectors.joining(",", "{", "}")));
         db.execute("update odd set r = 'all', rv = gen_random_uuid()");
         assertThat(tab.pull()).as("read again").hasSize(ROWS - 1);
+    }
+
+    /** Two of them do not compare with each other, and not with what is kept, if nothing says how. */
+    @ParameterizedTest
+    @EnumSource(names = {"COLUMN", "WINDOW"})
+    void versionsMayHaveCollations(Kind kind) {
+        db.execute(
+                "drop table if exists german",
+                "drop collation if exists caseless",
+                "create collation caseless (provider = icu, locale = 'und-u-ks-level2', deterministic = false)",
+                "create table odd (id text collate caseless primary key, r text, rv text collate caseless)",
+                "create table german (id text collate \"de-x-icu\" primary key, r text, rv text collate \"de-x-icu\")",
+                "insert into odd values ('a', 'x', 'v1'), ('b', 'x', 'v1')",
+                "insert into german values ('a', 'x', 'v1'), ('b', 'x', 'v1')");
+        SyncedTable odd = SyncedTable.of("odd").key("odd/", "id").columns("r").rowVersionColumn("rv");
+        SyncedTable german =
+                SyncedTable.of("german").key("german/", "id").columns("r").rowVersionColumn("rv");
+        Holder tab =
+                new Holder(views(kind == Kind.WINDOW ? odd.viewQuery("select id from odd") : odd, german), "ann", "g");
+        assertThat(tab.pull()).hasSize(5);
+        db.execute(
+                "update odd set r = 'y', rv = 'V1' where id = 'a'",
+                "update odd set id = 'B' where id = 'b'",
+                "update german set r = 'y', rv = 'V1' where id = 'a'");
+        assertThat(tab.pull())
+                .containsExactly(
+                        "del odd/b",
+                        "put german/a {\"r\":\"y\"}",
+                        "put odd/B {\"r\":\"x\"}",
+                        "put odd/a {\"r\":\"y\"}");
     }
 }
