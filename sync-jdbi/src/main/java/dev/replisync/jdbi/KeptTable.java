@@ -61,8 +61,12 @@ final class KeptTable {
     String unknown() {
         return " union all select " + source + ", " + key() + ", " + version() + " collate \"C\", " + bucket()
                 + " from " + rows()
-                + " and exists (select 1 from replisync_c where source = " + source + ") and (" + bucket()
-                + " in (select bucket from replisync_b where source = " + source + ")) is true";
+                + " and exists (select 1 from replisync_c where source = " + source + ") and " + isInDiffering();
+    }
+
+    /** A condition: the row is in a bucket that differs. Said so that it is hashed, and no join. */
+    private String isInDiffering() {
+        return "(" + bucket() + " in (select bucket from replisync_b where source = " + source + ")) is true";
     }
 
     /** The whole view as buckets of a record, read once. */
@@ -119,10 +123,13 @@ final class KeptTable {
         return isRead && table.rowVersion() == Table.RowVersion.XMIN;
     }
 
-    /** A condition: the row is one of those that the record has in buckets that differ, if these are few. */
+    /**
+     * A condition: the row is one of those that the record has in buckets that differ, if these are few. Where the planner
+     * took the table for small, all rows are gone through, and only those in the buckets are to be compared with each id.
+     */
     private String isFew() {
         return "(select coalesce(sum(cardinality(keys)), 0) <= " + KNOWN + " from replisync_b where source = " + source
-                + ") and t."
+                + ") and " + isInDiffering() + " and t."
                 + table.id().quoted() + " = any(array(select " + view.dialect().idFromKey(table, "u.key")
                 + " from replisync_b b cross join unnest(b.keys) u (key) where b.source = " + source + "))";
     }
