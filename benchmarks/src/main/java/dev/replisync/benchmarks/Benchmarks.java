@@ -64,7 +64,8 @@ public final class Benchmarks {
             if (parts.contains("fanout")) {
                 reports.add(fanout(postgres, full));
             }
-            // Long enough that each of 40 connections has run its statements five times, from when on they are prepared.
+            // Long enough that each of 40 connections has run its statements five times, from when on they are
+            // prepared.
             Duration warmUp = Duration.ofMillis(full ? 5_000 : 2_000);
             Duration time = Duration.ofMillis(full ? 20_000 : 1_500);
             int[] writers = full ? new int[] {1, 8, 32} : new int[] {1, 32};
