@@ -152,7 +152,8 @@ public final class PullCosts {
     private void first(Candidate candidate, App app, int rows, int times) throws Exception {
         Cost[] costs = new Cost[times];
         for (int i = 0; i < times + 1; i++) {
-            Client client = new Client(app, USER, SPACE);
+            // Of a user who has none yet: another client of one who has a record may find it right.
+            Client client = new Client(app, "new-" + i, SPACE);
             Cost cost = pull(app, client);
             if (client.view().size() < rows) {
                 throw new IllegalStateException(
