@@ -226,7 +226,7 @@ final class KeptPull implements Pull {
         return read;
     }
 
-    /** {@return a proof that there was nothing to tell, or null if it was not looked or is stored} */
+    /** {@return a proof that the view is what the latest record says, for the node to remember; null if it is stored, or is not so} */
     @Nullable
     String proof() {
         return answer().proof;

@@ -52,14 +52,14 @@ final class KeptTable {
 
     /** A part of {@code replisync_k}: what is known of the view's entities, because they are in the record. */
     String known() {
-        return " union all select " + source + ", key, version collate \"C\", h, " + hashed("h") + ", " + hashed("~h")
+        return " union all select " + source + ", key, version, h, " + hashed("h") + ", " + hashed("~h")
                 + " from (select " + key() + " as key, " + version() + " as version, " + hash() + " as h, "
                 + hashable() + " as v from " + rows() + " and " + (isRead ? isFew() : "false") + " offset 0) x";
     }
 
     /** A part of {@code replisync_v}: the view's entities in buckets of which not all is known. */
     String unknown() {
-        return " union all select " + source + ", " + key() + ", " + version() + " collate \"C\", " + bucket()
+        return " union all select " + source + ", " + key() + ", " + version() + ", " + bucket()
                 + " from " + rows()
                 + " and exists (select 1 from replisync_c where source = " + source + ") and " + isInDiffering();
     }

@@ -90,8 +90,7 @@ final class ViewStatements {
 
     /** The bookkeeping alone. */
     NamedSql bookkeeping() {
-        return parse("with " + proof() + " select " + PROOF + " as part, p.proof as k, null::text as v, null::" + type
-                + " as j" + " from proof p union all " + clients());
+        return parse(bookkeeping("with " + proof(), "null::text"));
     }
 
     /**
@@ -100,22 +99,25 @@ final class ViewStatements {
      */
     NamedSql ahead(int limit) {
         String gate = proven ? " where (select p.proof from proof p) is distinct from :heldProof" : "";
-        return parse("with " + proof() + ", changed as materialized (" + changes(gate) + " limit " + (limit + 1)
+        String with = "with " + proof() + ", changed as materialized (" + changes(gate) + " limit " + (limit + 1)
                 + "), counted as (insert into " + node.names().pull() + " as c (group_id, counter) select :ofGroup, 1"
                 + " where exists (select 1 from " + node.names().group()
                 + " g where g.id = :ofGroup and g.user_id = :user and g.space_id = :space)"
                 + " and (select count(*) from changed) between 1 and " + limit
                 + " on conflict (group_id) do update set counter = c.counter + 1"
-                + " returning pg_current_xact_id()::text as xid)"
-                + " select " + PROOF + " as part, p.proof as k, (select c.xid from counted c) as v, null::" + type
-                + " as j"
-                + " from proof p union all " + clients() + " union all select part, k, v, j from changed");
+                + " returning pg_current_xact_id()::text as xid)";
+        return parse(
+                bookkeeping(with, "(select c.xid from counted c)") + " union all select part, k, v, j from changed");
     }
 
     /** The bookkeeping, and after it all changes. */
     NamedSql everything() {
-        return parse("with " + proof() + " select " + PROOF + " as part, p.proof as k, null::text as v, null::" + type
-                + " as j" + " from proof p union all " + clients() + " union all " + changes(""));
+        return parse(bookkeeping("with " + proof(), "null::text") + " union all " + changes(""));
+    }
+
+    private String bookkeeping(String with, String xid) {
+        return with + " select " + PROOF + " as part, p.proof as k, " + xid + " as v, null::" + type
+                + " as j from proof p union all " + clients();
     }
 
     private String changes(String condition) {
