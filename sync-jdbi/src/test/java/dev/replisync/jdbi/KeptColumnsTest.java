@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.replisync.storage.KeptViews;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -17,40 +16,39 @@ class KeptColumnsTest {
     private static final int ROWS = 150;
 
     /** Some of what parts of the statement call their columns and rows, and what must be quoted. */
-    private static final List<String> ODD = Stream.of(
-                    "t",
-                    "h",
-                    "r",
-                    "x",
-                    "b",
-                    "k",
-                    "v",
-                    "j",
-                    "u",
-                    "l",
-                    "d",
-                    "key",
-                    "json",
-                    "info",
-                    "version",
-                    "versions",
-                    "keys",
-                    "source",
-                    "bucket",
-                    "entities",
-                    "sum1",
-                    "held",
-                    "continued",
-                    "told",
-                    "salt",
-                    "no",
-                    "n",
-                    "fits",
-                    "Upper",
-                    "two words",
-                    "a\"b",
-                    "order")
-            .toList();
+    private static final List<String> ODD = List.of(
+            "t",
+            "h",
+            "r",
+            "x",
+            "b",
+            "k",
+            "v",
+            "j",
+            "u",
+            "l",
+            "d",
+            "key",
+            "json",
+            "info",
+            "version",
+            "versions",
+            "keys",
+            "source",
+            "bucket",
+            "entities",
+            "sum1",
+            "held",
+            "continued",
+            "told",
+            "salt",
+            "no",
+            "n",
+            "fits",
+            "Upper",
+            "two words",
+            "a\"b",
+            "order");
 
     private static final Names NAMES = new Names(null, "columns_");
 

@@ -114,6 +114,33 @@ class KeptProofTest {
         assertThat(tab.pull()).containsExactly(line("a", "2"));
     }
 
+    /** Another server, or another run of it, may count the same number of other transactions. */
+    @Test
+    void whatANodeRemembersIsOfOneRunOfTheDatabaseServer() {
+        store.put("a", "1");
+        Holder tab = new Holder(views, "ann", "g");
+        tab.pull();
+        store.client("elsewhere", "c", 1);
+        String known = proof(store.nodeOf(db), tab, "");
+        String started = db.jdbi()
+                .withHandle(h -> h.select("select extract(epoch from pg_postmaster_start_time())::text")
+                        .mapTo(String.class)
+                        .one());
+        assertThat(known).startsWith(started + " ");
+        Node unseeing = store.nodeOf(blind);
+        assertThat(proof(unseeing, tab, known)).isEqualTo(known);
+        assertThatThrownBy(() -> proof(unseeing, tab, "1" + known)).isInstanceOf(StorageException.class);
+    }
+
+    /** What a pull proves of which is known what is said. */
+    private static String proof(Node node, Holder tab, String known) {
+        Request request = new Request("ann", JdbiStorage.GLOBAL_SPACE, "g", "profile", tab.held());
+        KeptPull.Query query = KeptPull.Query.of(node, ViewSql.of(node, JdbiStorage.GLOBAL_SPACE), "v");
+        try (KeptPull pull = KeptPull.open(node, KeptStore.LIFE.toMillis(), query, request, known)) {
+            return pull.proof();
+        }
+    }
+
     /** One may hold what is there again by now, while the latest record is another. */
     @Test
     void nothingToTellProvesNothingAboutTheLatestRecord() {

@@ -111,7 +111,7 @@ class KeptRoundTripTest {
         assertThat(tab.pull()).hasSize(100_001);
         assertThat(CountingSockets.TURNS.get() - turns)
                 .as("round trips: rows come in parts")
-                .isGreaterThan(100_000 / FetchSize.MOST);
+                .isBetween(100_000 / FetchSize.MOST, 40);
         assertThat(tab.pull()).isEmpty();
         store.put("row500", "y");
         assertThat(tab.pull()).containsExactly(line("row500", "y"));
