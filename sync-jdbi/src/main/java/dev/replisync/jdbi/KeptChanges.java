@@ -9,7 +9,7 @@ import java.util.stream.Stream;
 /**
  * The part of {@link KeptSql} about a view that has a record: finds how the two differ without joining them. What does not
  * depend on a table's columns is there once for all of them, because each part costs each pull, whether it reads
- * something or not.
+ * something or not. So what little is told is looked up by ids, and only where all is told the view is read again for it.
  *
  * <p>The record's entities lie in 1,024 buckets, by a hash of their ids. With each goes a count and two sums, the
  * exclusive or of hashes of its entities' ids and versions. The view is gone through once for the same counts and sums,
@@ -24,17 +24,26 @@ import java.util.stream.Stream;
  * database: then all buckets differ once.
  */
 final class KeptChanges implements KeptPart {
+    /** Up to how many entities of a record are looked up by their ids, and not by reading the view again. */
+    private static final int KNOWN = 1_000;
+
+    /** Up to how many entities are told if little is; they are looked up by their ids. */
+    private static final int LIMIT = 2_000;
+
     private final Names names;
     private final List<KeptTable> tables;
+    private final boolean limited;
 
-    KeptChanges(Names names, List<KeptTable> tables) {
+    /** @param limited whether a client that continues is told little, and others nothing; else all of it is told */
+    KeptChanges(Names names, List<KeptTable> tables, boolean limited) {
         this.names = names;
         this.tables = tables;
+        this.limited = limited;
     }
 
     /**
-     * How the view differs from the latest record: the {@code s}ums of the view, the {@code b}uckets that differ, what is
-     * {@code k}nown of the view's entities in these because they are in the record, of which sources that is not
+     * How the view differs from the latest record: the {@code s}ums of the view, the {@code b}uckets that differ, the keys
+     * that are {@code g}iven in these, if few, what is {@code k}nown of the view's entities because their keys are given, of which sources that is not
      * {@code c}omplete, all of the {@code v}iew's entities in these, the {@code d}ifferences from the latest record, and
      * of these and of what has changed since the client's position what the client does {@code h}old. Sources are tables;
      * keys are of one of them only.
@@ -44,19 +53,31 @@ final class KeptChanges implements KeptPart {
         List<String> parts = new ArrayList<>();
         tables.forEach(table -> parts.addAll(table.writtenDown()));
         parts.addAll(List.of(
-                "replisync_s as materialized (select 0 as source, 0 as bucket, 0::bigint as entities, 0::bigint as sum1,"
-                        + " 0::bigint as sum2 where false" + each(KeptTable::summing) + ")",
+                "replisync_s as materialized ("
+                        + all(
+                                KeptTable::summing,
+                                "0 as source, 0 as bucket, 0::bigint as entities, 0::bigint as sum1, 0::bigint as sum2")
+                        + ")",
                 "replisync_b as materialized (select coalesce(s.source, r.source) as source, coalesce(s.bucket, r.bucket)"
                         + " as bucket, s.entities, s.sum1, s.sum2, r.keys, r.versions from replisync_s s full join (select"
                         + " * from " + names.viewBucket() + " where view_no = (select no from replisync_look)) r on"
                         + " r.source = s.source and r.bucket = s.bucket where " + differ("s", "r") + ")",
-                "replisync_k as materialized (select 0 as source, '' collate \"C\" as key, '' collate \"C\" as version,"
-                        + " 0::bigint as h, 0::bigint as sum1, 0::bigint as sum2 where false" + each(KeptTable::known)
+                "replisync_g as materialized (select b.source, l.salt, l.start, array(select u.key from replisync_b"
+                        + " cross join unnest(keys) u (key) where source = b.source) as keys from (select source from"
+                        + " replisync_b group by source having sum(cardinality(keys)) <= " + KNOWN
+                        + ") b cross join replisync_look l)",
+                "replisync_k as materialized ("
+                        + all(
+                                tables.stream().filter(KeptTable::isRead).toList(),
+                                KeptTable::known,
+                                "0 as source, '' collate \"C\" as key, '' collate \"C\" as version, 0::bigint as h,"
+                                        + " 0::bigint as sum1, 0::bigint as sum2")
                         + ")",
-                "replisync_c as materialized (select coalesce(b.source, k.source) as source from replisync_b b full join"
+                "replisync_c as materialized (select c.source, l.salt, l.start from (select distinct"
+                        + " coalesce(b.source, k.source) as source from replisync_b b full join"
                         + " (select source, " + KeptTable.BUCKET + " as bucket, count(*) as entities, bit_xor(sum1) as"
                         + " sum1, bit_xor(sum2) as sum2 from replisync_k group by 1, 2) k on k.source = b.source and"
-                        + " k.bucket = b.bucket where " + differ("b", "k") + ")",
+                        + " k.bucket = b.bucket where " + differ("b", "k") + ") c cross join replisync_look l)",
                 "replisync_v as materialized (select source, key, version, " + KeptTable.BUCKET + " as bucket from"
                         + " replisync_k where source not in (select source from replisync_c)" + each(KeptTable::unknown)
                         + ")",
@@ -68,8 +89,8 @@ final class KeptChanges implements KeptPart {
                         + " as key, case when l.entity_key is null then d.old else l.version end as held from replisync_d"
                         + " d full join (select distinct on (entity_key) source, entity_key, version from "
                         + names.viewChange() + " where view_no = (select no from replisync_look where behind) and n >"
-                        + " (select n from replisync_look) order by entity_key, n) l on l.entity_key = d.key where"
-                        + " (select continued from replisync_look))"));
+                        + " (select n from replisync_look) order by entity_key, n) l on l.entity_key = d.key"
+                        + (limited ? "" : " where (select continued from replisync_look)") + ")"));
         return parts;
     }
 
@@ -80,8 +101,23 @@ final class KeptChanges implements KeptPart {
     }
 
     @Override
-    public List<String> telling() {
-        return tables.stream().map(KeptTable::telling).toList();
+    public List<String> telling(String type) {
+        if (!limited) {
+            // Each t: what the client is told of one table.
+            return tables.stream().map(KeptTable::readAgain).toList();
+        }
+        return List.of(
+                "replisync_few as materialized (select count(*) <= " + LIMIT
+                        + " as fits from (select 1 from replisync_h limit " + LIMIT + " + 1) few)",
+                // What the client is told if it is few. The planner believes the limit; of many it would make no hash.
+                "replisync_p as materialized (select * from replisync_h where (select fits from replisync_few)"
+                        + " limit " + LIMIT + ")",
+                "replisync_t as materialized (select h.key, " + KeptTable.op("t.version") + " as op, t.json from"
+                        + " replisync_p h full join ("
+                        + all(
+                                table -> table.lookedUp(type),
+                                "'' collate \"C\" as key, '' collate \"C\" as version, null::" + type + " as json")
+                        + ") t (key, version, json) on t.key = h.key where " + KeptTable.isThere("h.key") + ")");
     }
 
     @Override
@@ -106,7 +142,9 @@ final class KeptChanges implements KeptPart {
 
     @Override
     public String patch(String type) {
-        return each(table -> table.patch(type));
+        return limited
+                ? "\nunion all select key, json, null from replisync_t where op > 0"
+                : each(table -> table.patch(type));
     }
 
     @Override
@@ -116,12 +154,23 @@ final class KeptChanges implements KeptPart {
 
     @Override
     public String told() {
-        return "false" + each(KeptTable::isTold);
+        return limited ? "exists (select 1 from replisync_t where op > 0)" : "false" + each(KeptTable::isTold);
     }
 
     @Override
-    public String held() {
-        return "select 1 from replisync_h";
+    public String fits() {
+        return limited ? "continued and (select fits from replisync_few)" : "true";
+    }
+
+    private String all(Function<KeptTable, String> part, String none) {
+        return all(tables, part, none);
+    }
+
+    /** @param none columns, of which there is no row if there are no tables */
+    private static String all(List<KeptTable> tables, Function<KeptTable, String> part, String none) {
+        return tables.isEmpty()
+                ? "select " + none + " where false"
+                : tables.stream().map(part).collect(Collectors.joining(" union all "));
     }
 
     private String each(Function<KeptTable, String> part) {

@@ -7,8 +7,12 @@ interface KeptPart {
     /** Queries that find out what differs from the latest record. */
     List<String> reading();
 
-    /** Queries that find out what the client is told of it. */
-    List<String> telling();
+    /**
+     * Queries that find out what the client is told of it.
+     *
+     * @param type of the values
+     */
+    List<String> telling(String type);
 
     /** Statements that bring the record up to date. */
     List<String> writing();
@@ -26,6 +30,6 @@ interface KeptPart {
     /** A condition: the client is told something. */
     String told();
 
-    /** Rows: what the client may have to be told. */
-    String held();
+    /** A condition: there is not too much to tell. */
+    String fits();
 }

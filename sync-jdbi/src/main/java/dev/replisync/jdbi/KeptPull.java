@@ -22,11 +22,6 @@ import org.jspecify.annotations.Nullable;
  * done in it, and in a second transaction the patch is read through a cursor, so that it is never all in memory.
  */
 final class KeptPull implements Pull {
-    /** Up to how many differences are read at once. */
-    private static final int AHEAD = 2_000;
-
-    private static final long NO_LIMIT = -1;
-
     /** How much memory the database may use for the pull of a large view, in bytes. */
     private static final int ROOM = 32 << 20;
 
@@ -44,15 +39,18 @@ final class KeptPull implements Pull {
     /**
      * The statement.
      *
+     * @param sql the one for a view that has a history, whatever differs
+     * @param limited the one for a client that continues, where little differs
      * @param first the one for a view that has no history
      * @param viewVersion in which form entities are told
      * @param hash names it, so that what was proven by one release is not by the next, which asks for something else
      */
-    record Query(NamedSql sql, NamedSql first, String viewVersion, String hash) {
+    record Query(NamedSql sql, NamedSql limited, NamedSql first, String viewVersion, String hash) {
         static Query of(Node node, List<ViewSql> tables, String viewVersion) {
-            NamedSql sql = KeptSql.of(node, tables);
+            NamedSql sql = KeptSql.all(node, tables);
+            NamedSql limited = KeptSql.limited(node, tables);
             NamedSql first = KeptSql.first(node, tables);
-            return new Query(sql, first, viewVersion, Long.toHexString(LockKey.of(sql.sql())));
+            return new Query(sql, limited, first, viewVersion, Long.toHexString(LockKey.of(sql.sql())));
         }
     }
 
@@ -86,18 +84,18 @@ final class KeptPull implements Pull {
         parameters.put(KeptSql.KNOWN, known);
         parameters.put(KeptSql.USED, node.now() - usedInterval);
         if (request.held().isPresent()) {
-            KeptPull pull = new KeptPull(node, request, parameters).open(query, AHEAD);
+            KeptPull pull = new KeptPull(node, request, parameters).open(query, true);
             if (pull.answer().fits) {
                 return pull;
             }
             pull.close();
         }
-        return new KeptPull(node, request, parameters).open(query, NO_LIMIT);
+        return new KeptPull(node, request, parameters).open(query, false);
     }
 
-    private KeptPull open(Query query, long limit) {
+    private KeptPull open(Query query, boolean limited) {
         try {
-            read(query, limit);
+            read(query, limited);
             return this;
         } catch (SQLException e) {
             close();
@@ -108,9 +106,8 @@ final class KeptPull implements Pull {
         }
     }
 
-    private void read(Query query, long limit) throws SQLException {
+    private void read(Query query, boolean limited) throws SQLException {
         Connection connection = session.connection();
-        parameters.put(KeptSql.LIMIT, limit);
         long lock =
                 historyLock(node.names(), request.userID(), request.spaceID(), request.profileID(), query.viewVersion);
         Flush flush = node.dialect().flush();
@@ -125,8 +122,8 @@ final class KeptPull implements Pull {
         node.dialect()
                 .insertGroup(
                         flush, new Group(request.clientGroupID(), request.userID(), request.spaceID()), node.now());
-        if (limit >= 0) {
-            flush.add(query.sql.sql(), query.sql.values(parameters), this::take);
+        if (limited) {
+            flush.add(query.limited.sql(), query.limited.values(parameters), this::take);
             node.dialect().commit(flush);
             flush.run(connection);
             session.committed();

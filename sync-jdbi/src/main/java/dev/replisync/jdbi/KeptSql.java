@@ -18,7 +18,9 @@ import java.util.stream.Stream;
  * <p>The joins are full ones, which are hashed or merged whatever the planner believes: it knows nothing about what was
  * just written, and a nested loop over two large views would not end.
  *
- * <p>A view without a history has a statement of its own, which compares nothing, see {@link KeptFirst}.
+ * <p>It comes in three forms, each without what it can never use, as each step of a plan costs each pull: for a client
+ * that continues and is told little, which is all but the first pulls and those after a long time; for one that is told
+ * much; and for a view without a history, which compares nothing, see {@link KeptFirst}.
  *
  * <p>None of this compares the view if nobody has written since it was last found to be what the latest record says. The
  * proof is how many transactions were over, for the snapshot that the view was read in: what is over for one snapshot is
@@ -34,17 +36,13 @@ final class KeptSql {
     static final String NOW = "keptNow";
     static final String SEEN = "keptSeen";
     static final String USED = "keptUsed";
-    static final String LIMIT = "keptLimit";
     static final String QUERY = "keptQuery";
     static final String KNOWN = "keptKnown";
 
     private static final Set<String> PARAMETERS = Stream.concat(
                     NamedSql.PARAMETERS.stream(),
-                    Stream.of(VIEW_VERSION, GROUP, HELD_VIEW, HELD_NUMBER, NOW, SEEN, USED, LIMIT, QUERY, KNOWN))
+                    Stream.of(VIEW_VERSION, GROUP, HELD_VIEW, HELD_NUMBER, NOW, SEEN, USED, QUERY, KNOWN))
             .collect(Collectors.toUnmodifiableSet());
-
-    /** Up to how many entities are looked up by their ids, and not by reading the view again. */
-    private static final String LOOKED_UP = "100";
 
     /** The proof that the node knows, and not the database. */
     private static final String KNOWN_PROOF = "s.started || ' ' || s.done || ' ' || :keptQuery";
@@ -52,22 +50,30 @@ final class KeptSql {
     private final Node node;
     private final Names names;
     private final KeptPart view;
+    private final boolean limited;
     private final String type;
 
-    private KeptSql(Node node, KeptPart view) {
+    private KeptSql(Node node, KeptPart view, boolean limited) {
         this.node = node;
         this.names = node.names();
         this.view = view;
+        this.limited = limited;
         this.type = PostgresJson.type(node.tables().all());
     }
 
-    static NamedSql of(Node node, List<ViewSql> tables) {
-        return parse(node, new KeptChanges(node.names(), parts(tables)));
+    /** For whatever differs, and for a client that does not continue. */
+    static NamedSql all(Node node, List<ViewSql> tables) {
+        return parse(node, new KeptChanges(node.names(), parts(tables), false), false);
     }
 
-    /** The same for a view that has no history, of which the caller has made sure. */
+    /** For a client that continues, where little differs. Else it does nothing, and says so. */
+    static NamedSql limited(Node node, List<ViewSql> tables) {
+        return parse(node, new KeptChanges(node.names(), parts(tables), true), true);
+    }
+
+    /** For a view that has no history, of which the caller has made sure. */
     static NamedSql first(Node node, List<ViewSql> tables) {
-        return parse(node, new KeptFirst(node.names(), parts(tables)));
+        return parse(node, new KeptFirst(node.names(), parts(tables)), false);
     }
 
     private static List<KeptTable> parts(List<ViewSql> tables) {
@@ -76,16 +82,14 @@ final class KeptSql {
                 .toList();
     }
 
-    private static NamedSql parse(Node node, KeptPart view) {
-        return NamedSql.parse(new KeptSql(node, view).statement(), PARAMETERS);
+    private static NamedSql parse(Node node, KeptPart view, boolean limited) {
+        return NamedSql.parse(new KeptSql(node, view, limited).statement(), PARAMETERS);
     }
 
     private String statement() {
         List<String> parts = new ArrayList<>(reading());
         parts.addAll(view.reading());
-        parts.add("replisync_few as materialized (select " + atMost(":keptLimit::bigint + 1")
-                + " or :keptLimit::bigint < 0" + " as fits, " + atMost(LOOKED_UP) + " as looked_up)");
-        parts.addAll(view.telling());
+        parts.addAll(view.telling(type));
         parts.addAll(writing());
         parts.addAll(view.writing());
         return "with " + String.join(",\n", parts) + "\n" + bookkeeping() + view.patch(type);
@@ -115,8 +119,9 @@ final class KeptSql {
                         + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"
                         // What was read of another database is not in this one's transactions.
                         + " as n, coalesce((v.proof = s.done || ' ' || :keptQuery or v.no = h.no and :keptKnown = "
-                        + KNOWN_PROOF + ") and (v.no = h.no and h.n >= v.changed or v.no is distinct from h.no and"
-                        + " :keptLimit::bigint < 0) and not exists (select 1 from pg_foreign_table), false) as proven, i.ids, i.last_ids, case when"
+                        + KNOWN_PROOF + ") and (v.no = h.no and h.n >= v.changed"
+                        + (limited ? "" : " or v.no is distinct from h.no")
+                        + ") and not exists (select 1 from pg_foreign_table), false) as proven, i.ids, i.last_ids, case when"
                         + " h.own then h.ids end as told_ids, case when h.own then h.last_ids end as told_last_ids from"
                         + " replisync_owner o cross join"
                         + " replisync_snap s cross join replisync_meta m cross join replisync_ids i left join"
@@ -125,16 +130,16 @@ final class KeptSql {
                         + " v.view_version = :keptView and v.epoch = m.epoch"
                         + " where m.current and o.user_id = :user and o.space_id = :space)",
                 // No row if the view need not be looked at, or not now.
-                "replisync_look as materialized (select no, n, n < changed as behind, salt, continued from replisync_pull where not"
-                        + " proven and (continued or :keptLimit::bigint < 0))");
+                "replisync_look as materialized (select no, n, n < changed as behind, salt, age('3'::xid) as start,"
+                        + " continued from replisync_pull where not proven" + (limited ? " and continued" : "") + ")");
     }
 
     private List<String> writing() {
         return List.of(
                 "replisync_decided as materialized (select *, fits and (not continued or (" + view.told()
                         + ") or (coalesce(told_ids, '{}'), coalesce(told_last_ids, '{}')) is distinct from (ids, last_ids))"
-                        + " as tell, (" + view.differs() + ") as differs from (select p.*, f.fits and (continued"
-                        + " or :keptLimit::bigint < 0) as fits from replisync_pull p cross join replisync_few f) p)",
+                        + " as tell, (" + view.differs() + ") as differs from (select p.*, " + view.fits()
+                        + " as fits from replisync_pull p) p)",
                 // A history that has given out a higher position than its latest was put back to an earlier state. It
                 // goes on under another name, because its numbers will be given out again.
                 // What is over, next time, is this transaction too, unless it was counted as such before.
@@ -176,10 +181,5 @@ final class KeptSql {
                 + " replisync_snap s left join"
                 + " replisync_decided d on true left join replisync_head h on true left join replisync_held held on"
                 + " held.own";
-    }
-
-    /** A condition: so many entities, or fewer, may have to be told. */
-    private String atMost(String limit) {
-        return "(select count(*) from (" + view.held() + " limit " + limit + " + 1) few) <= " + limit;
     }
 }

@@ -7,11 +7,6 @@ import java.util.List;
 final class KeptTable {
     static final String BUCKET = "(h >> 54)::int";
 
-    private static final String LOOKING = " and exists (select 1 from replisync_look)";
-
-    /** Up to how many entities of a record are looked up by their ids, and not by reading the view again. */
-    private static final int KNOWN = 1_000;
-
     private final ViewSql view;
     private final Table table;
     private final int source;
@@ -26,23 +21,26 @@ final class KeptTable {
         this.isRead = table.isBase() && table.option(Option.VIEW_QUERY) == null;
     }
 
+    boolean isRead() {
+        return isRead;
+    }
+
     String part(String name) {
         return "replisync_" + name + source;
     }
 
-    private String as(String name, String select) {
-        return part(name) + " as materialized (" + select + ")";
-    }
-
     /** What is read first: {@code a}ll of the view, if it is written down. */
     List<String> writtenDown() {
-        return isRead ? List.of() : List.of(as("a", view.versions("\"~key\"", "\"~version\"") + LOOKING));
+        return isRead
+                ? List.of()
+                : List.of(part("a") + " as materialized (" + view.versions("\"~key\"", "\"~version\"")
+                        + " and exists (select 1 from replisync_look))");
     }
 
     /** A part of {@code replisync_s}: the sums of the view. */
     String summing() {
-        return " union all select " + source + ", " + sums() + " from (select " + hash() + " as h, " + hashable()
-                + " as v from " + rows() + " offset 0) x group by bucket";
+        return "select " + source + " as source, " + sums() + " from "
+                + goneThrough("replisync_look", hash() + " as h, " + hashable() + " as v", "") + " group by bucket";
     }
 
     private String sums() {
@@ -50,32 +48,39 @@ final class KeptTable {
                 + hashed("~h") + ") as sum2";
     }
 
-    /** A part of {@code replisync_k}: what is known of the view's entities, because they are in the record. */
+    /** A part of {@code replisync_k}: what is known of the view's entities, because they are in the record. If the view is read. */
     String known() {
-        return " union all select " + source + ", key, version, h, " + hashed("h") + ", " + hashed("~h")
-                + " from (select " + key() + " as key, " + version() + " as version, " + hash() + " as h, "
-                + hashable() + " as v from " + rows() + " and " + (isRead ? isFew() : "false") + " offset 0) x";
+        return "select " + source + " as source, key, version, h, " + hashed("h") + " as sum1, " + hashed("~h")
+                + " as sum2 from "
+                + goneThrough(
+                        "replisync_g",
+                        key() + " as key, " + version() + " as version, " + hash() + " as h, " + hashable() + " as v",
+                        " and " + isOneOf(view.dialect().idFromKey(table, "u.key") + " from unnest(l.keys) u (key)"))
+                + " where l.source = " + source;
     }
 
     /** A part of {@code replisync_v}: the view's entities in buckets of which not all is known. */
     String unknown() {
-        return " union all select " + source + ", " + key() + ", " + version() + ", " + bucket()
-                + " from " + rows()
-                + " and exists (select 1 from replisync_c where source = " + source + ") and " + isInDiffering();
-    }
-
-    /** A condition: the row is in a bucket that differs. Said so that it is hashed, and no join. */
-    private String isInDiffering() {
-        return "(" + bucket() + " in (select bucket from replisync_b where source = " + source + ")) is true";
+        return " union all select " + source + ", x.* from "
+                + goneThrough(
+                        "replisync_c",
+                        key() + " as key, " + version() + " as version, " + bucket() + " as bucket",
+                        // Said so that it is hashed, and no join.
+                        " and (" + bucket() + " in (select bucket from replisync_b where source = " + source
+                                + ")) is true")
+                + " where l.source = " + source;
     }
 
     /** The whole view as buckets of a record, read once. */
     String buckets() {
         String more = isXmin() ? ", " + version() + " as version" : "";
         return "select " + source + " as source, " + sums() + ", array_agg(key) as keys, array_agg("
-                + (isXmin() ? "version" : "v") + ") as versions from (select " + key() + " as key" + more + ", "
-                + hash()
-                + " as h, " + hashable() + " as v from " + rows() + " offset 0) x group by bucket";
+                + (isXmin() ? "version" : "v") + ") as versions from "
+                + goneThrough(
+                        "replisync_look",
+                        key() + " as key" + more + ", " + hash() + " as h, " + hashable() + " as v",
+                        "")
+                + " group by bucket";
     }
 
     /** Rows of the answer: the whole view, if something is told that meets the condition. */
@@ -89,8 +94,14 @@ final class KeptTable {
                 + ") x";
     }
 
-    private String rows() {
-        return (isRead ? table.from() + " t where " + view.condition() : part("a") + " t where true") + LOOKING;
+    /**
+     * The view as {@code x}, gone through once if {@code l} has a row, which says how to hash, and else not at all: what
+     * is lateral and has an offset is not turned into a join that begins with the view.
+     */
+    private String goneThrough(String l, String columns, String condition) {
+        return l + " l cross join lateral (select " + columns + " from "
+                + (isRead ? table.from() + " t where " + view.condition() : part("a") + " t where true") + condition
+                + " offset 0) x";
     }
 
     private String key() {
@@ -103,7 +114,7 @@ final class KeptTable {
 
     private String hash() {
         return "hashtextextended(" + (isRead ? "t." + table.id().quoted() + "::text" : "t.\"~key\"")
-                + " collate \"C\", (select salt from replisync_look))";
+                + " collate \"C\", l.salt)";
     }
 
     private String bucket() {
@@ -112,7 +123,7 @@ final class KeptTable {
 
     /** PostgreSQL makes no number of {@code xmin} but by way of its text, or as a distance: here from the first one. */
     private String hashable() {
-        return isXmin() ? "((select age('3'::xid)) - age(t.xmin)::bigint) & 4294967295" : version();
+        return isXmin() ? "(l.start - age(t.xmin)::bigint) & 4294967295" : version();
     }
 
     private String hashed(String seed) {
@@ -124,51 +135,55 @@ final class KeptTable {
     }
 
     /**
-     * A condition: the row is one of those that the record has in buckets that differ, if these are few. Where the planner
-     * took the table for small, all rows are gone through, and only those in the buckets are to be compared with each id.
+     * A condition: the row's id is one of these. Where the planner took the table for small, all rows are gone through, and
+     * only those that are found in a hash are compared with each id.
+     *
+     * @param ids SQL that follows a select
      */
-    private String isFew() {
-        return "(select coalesce(sum(cardinality(keys)), 0) <= " + KNOWN + " from replisync_b where source = " + source
-                + ") and " + isInDiffering() + " and t."
-                + table.id().quoted() + " = any(array(select " + view.dialect().idFromKey(table, "u.key")
-                + " from replisync_b b cross join unnest(b.keys) u (key) where b.source = " + source + "))";
+    private String isOneOf(String ids) {
+        String id = "t." + table.id().quoted();
+        return "(" + id + " in (select " + ids + ")) is true and " + id + " = any(array(select " + ids + "))";
     }
 
-    /**
-     * What the client is {@code t}old, with its rows: 1 to put, 2 to delete. A handful is looked up by id; else the view
-     * is read again.
-     */
-    String telling() {
+    /** A part of {@code replisync_t}: of what the client may have to be told, the rows that are in the view. */
+    String lookedUp(String type) {
+        String isTold =
+                isOneOf(view.dialect().idFromKey(table, "h.key") + " from replisync_p h where h.source = " + source);
         String rows = isRead
-                ? view.rows()
-                : "select t.*, a.\"~key\", a.\"~version\" from " + table.from() + " t full join " + part("a")
-                        + " a on a.\"~key\" = " + view.dialect().key(table, "t") + " where " + isThere("a.\"~key\"")
-                        + " and " + isThere("t." + table.id().quoted());
-        String lookedUp =
-                " and (select looked_up from replisync_few) and t." + table.id().quoted() + " = any(array(select "
-                        + view.dialect().idFromKey(table, "h.key") + " from " + held() + " h))";
-        String readAgain = " and (select fits and not looked_up from replisync_few)";
-        return as(
-                "t",
-                "select h.key as \"~told\", case when t.\"~version\" is not distinct from h.held then 0 when"
-                        + " t.\"~version\" is null then 2 else 1 end as \"~op\", t.* from " + held()
-                        + " h full join (select t.* from (" + rows + lookedUp + ") t union all select t.* from (" + rows
-                        + readAgain + ") t full join " + held()
-                        + " h on h.key = t.\"~key\" where " + isThere("h.key") + " and " + isThere("t.\"~key\"") + ") t"
-                        + " on t.\"~key\" = h.key where " + isThere("h.key")
-                        + " and (select fits from replisync_few)");
+                ? view.rows() + " and " + isTold
+                : "select t.*, a.\"~key\", a.\"~version\" from (select t.* from " + table.from() + " t where " + isTold
+                        + ") t " + inView() + " and exists (select 1 from replisync_p where source = " + source + ")";
+        return PostgresJson.all(table, "t.\"~key\" as key, t.\"~version\" as version", type, rows);
+    }
+
+    /** What the client is {@code t}old, with its rows: 1 to put, 2 to delete. The view is read again for it. */
+    String readAgain() {
+        String rows =
+                isRead ? view.rows() : "select t.*, a.\"~key\", a.\"~version\" from " + table.from() + " t " + inView();
+        String held = "from replisync_h where source = " + source;
+        return part("t") + " as materialized (select h.key as \"~told\", " + op("t.\"~version\"") + " as \"~op\", t.*"
+                + " from (select key, held " + held + ") h full join (" + rows + " and exists (select 1 " + held
+                + ")) t on t.\"~key\" = h.key where " + isThere("h.key") + ")";
+    }
+
+    /** What is to be done about an entity {@code h.held}: 1 to put, 2 to delete, 0 for nothing. */
+    static String op(String version) {
+        return "case when " + version + " is not distinct from h.held then 0 when " + version
+                + " is null then 2 else 1 end";
+    }
+
+    /** Leaves rows of the view only, which is written down. */
+    private String inView() {
+        return "full join " + part("a") + " a on a.\"~key\" = " + view.dialect().key(table, "t") + " where "
+                + isThere("a.\"~key\"") + " and " + isThere("t." + table.id().quoted());
     }
 
     /**
      * A condition: not null, said so that the planner makes no inner join of a full one for it, which may be a nested
      * loop: for 65,000 changed rows that took minutes.
      */
-    private static String isThere(String column) {
+    static String isThere(String column) {
         return "case when " + column + " is null then false else true end";
-    }
-
-    private String held() {
-        return "(select key, held from replisync_h where source = " + source + ")";
     }
 
     /** Rows of the answer: keys with values, and without if they are gone. */

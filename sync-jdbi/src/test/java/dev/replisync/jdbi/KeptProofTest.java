@@ -202,7 +202,6 @@ class KeptProofTest {
         KeptPull.Query query = KeptPull.Query.of(node, ViewSql.of(node, JdbiStorage.GLOBAL_SPACE), "v");
         Map<String, Object> parameters = KeptPull.parameters(node, query, request);
         parameters.put(KeptSql.USED, 0L);
-        parameters.put(KeptSql.LIMIT, -1L);
         try (Connection pulling = db.pool().getConnection()) {
             pulling.setAutoCommit(false);
             Flush flush = node.dialect().flush();

@@ -4,10 +4,13 @@ import static dev.replisync.jdbi.KeptStore.line;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.replisync.storage.KeptViews;
+import dev.replisync.storage.KeptViews.Position;
 import dev.replisync.storage.KeptViews.Pull;
 import dev.replisync.storage.KeptViews.Request;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -85,6 +88,58 @@ class KeptRoundTripTest {
         assertThat(one[1]).as("bytes, one change").isLessThan(1_000);
     }
 
+    /** Some of these rows are changed, some deleted, some go to somebody else, and some are new ones instead. */
+    private List<String> change(int from, int count) {
+        String rows = " where id in (select 'row' || n from generate_series(" + from + ", " + (from + count - 1)
+                + ") n where n % 4 = ";
+        db.execute(
+                "update " + store.table() + " set val = 'y'" + rows + "0)",
+                "update " + store.table() + " set owner = 'eve'" + rows + "1)",
+                "delete from " + store.table() + rows + "2)",
+                "insert into " + store.table() + " select 'new' || id, 'x' from " + store.table() + rows + "3)");
+        return IntStream.range(from, from + count)
+                .mapToObj(i -> switch (i % 4) {
+                    case 0 -> line("row" + i, "y");
+                    case 3 -> line("newrow" + i, "x");
+                    default -> "del item/row" + i;
+                })
+                .sorted()
+                .toList();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatFitsIsToldInOneRoundTripAndMoreIsToldToo(boolean window) {
+        KeptViews kept = window ? store.window() : views;
+        fill(5_000);
+        Holder tab = new Holder(kept, "ann", "g");
+        tab.pull();
+        for (int i = 0; i < WARM_UP; i++) {
+            store.put("row5000", "warm" + i);
+            tab.pull();
+        }
+        Holder behind = tab.tab();
+        List<String> all = new ArrayList<>();
+        for (int changes : new int[] {99, 101, 1_500, 300}) {
+            List<String> told = change(all.size() + 1, changes);
+            all.addAll(told);
+            assertThat(cost(tab, told)[0])
+                    .as("round trips, %s changes", changes)
+                    .isEqualTo(1);
+        }
+        all.sort(null);
+        assertThat(cost(behind, all)[0]).as("round trips, 2,000 changes").isEqualTo(1);
+        assertThat(cost(behind, change(2_001, 2_001))[0])
+                .as("round trips, 2,001 changes")
+                .isGreaterThan(1);
+        assertThat(behind.view()).isEqualTo(store.committed("ann"));
+        assertThat(tab.holding(Optional.of(new Position("lost", 1))).pull())
+                .as("all, to who holds what nobody knows")
+                .hasSize(behind.view().size() + 1);
+        assertThat(tab.view()).isEqualTo(behind.view());
+        assertThat(behind.pull()).isEmpty();
+    }
+
     @Test
     void manyChangesAreReadThroughACursor() {
         Holder tab = new Holder(views, "ann", "g");
@@ -124,7 +179,7 @@ class KeptRoundTripTest {
     @Test
     void aPatchThatWasNotReadIsNotKept() {
         fill(3_000);
-        Optional<KeptViews.Position> position;
+        Optional<Position> position;
         Request request = new Request("ann", JdbiStorage.GLOBAL_SPACE, "g", "profile", Optional.empty());
         try (Pull pull = views.open(request)) {
             position = Optional.of(pull.state().position());

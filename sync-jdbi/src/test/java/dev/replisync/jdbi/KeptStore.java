@@ -59,6 +59,15 @@ final class KeptStore {
         return new Node(jdbi, names, clock, List.of(items), null);
     }
 
+    /** The same view as a query. */
+    KeptViews window() {
+        SyncedTable items = SyncedTable.of(table)
+                .key("item/", "id")
+                .columns("val")
+                .viewQuery("select t.id from " + table + " t where t.owner is null or t.owner = :user");
+        return new KeptReads(new Node(db.jdbi(), names, clock, List.of(items), null), "window", LIFE);
+    }
+
     void put(String id, String value) {
         db.execute(upsert(id, value));
     }
