@@ -1,5 +1,6 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.MutationContext;
 import dev.replisync.storage.OpenPush;
 import dev.replisync.storage.OpenPush.Group;
 import dev.replisync.storage.PushTx;
@@ -8,6 +9,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -17,7 +19,9 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
+import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -222,8 +226,10 @@ final class JdbiPushTx implements PushTx<Handle> {
         } catch (IllegalArgumentException e) {
             return false;
         }
-        NamedSql sql = NamedSql.parse("select 1 from " + table.from() + " t where t."
-                + table.id().quoted() + " = :id and " + table.visibleRow(spaceID));
+        NamedSql sql = table.withVisible(
+                "select 1 from " + table.from() + " t where t." + table.id().quoted() + " = :id and :visible",
+                spaceID,
+                NamedSql.PARAMETERS);
         Map<String, @Nullable Object> values = Dialect.parameters(userID, spaceID, null);
         values.put("id", table.idOf(key));
         Connection connection = session.connection();
@@ -234,6 +240,29 @@ final class JdbiPushTx implements PushTx<Handle> {
             }
         } catch (SQLException e) {
             throw new StorageException("it could not be read who may see " + key, e);
+        }
+    }
+
+    /** Runs a mutator's SQL over rows that its user may see. */
+    int execute(
+            SyncedTable of, MutationContext context, String sql, Map<String, ? extends @Nullable Object> arguments) {
+        if (!sql.contains(Table.VISIBLE)) {
+            throw new IllegalArgumentException("SQL was '" + sql + "' but it must say " + Table.VISIBLE
+                    + ", which holds for rows t that the user may see");
+        }
+        Map<String, @Nullable Object> values = new HashMap<>(arguments);
+        Map<String, @Nullable Object> own = Map.of("user", context.userID(), "space", context.space());
+        if (!Collections.disjoint(values.keySet(), own.keySet())) {
+            throw new IllegalArgumentException("arguments were " + values.keySet() + " but user and space are known");
+        }
+        values.putAll(own);
+        boolean global = what.spaces().contains(JdbiStorage.GLOBAL_SPACE);
+        NamedSql named =
+                writable(of).withVisible(sql, global ? JdbiStorage.GLOBAL_SPACE : context.space(), values.keySet());
+        try (Update update = handle().createUpdate(named.sql())) {
+            List<@Nullable Object> inOrder = named.values(values);
+            IntStream.range(0, inOrder.size()).forEach(i -> update.bind(i, inOrder.get(i)));
+            return update.execute();
         }
     }
 
@@ -322,6 +351,11 @@ final class JdbiPushTx implements PushTx<Handle> {
         return group != null && group.spaceID().equals(space);
     }
 
+    /** Whether this transaction may move a version; row versions have none to move. */
+    boolean movesVersions() {
+        return !what.spaces().isEmpty();
+    }
+
     /** Notes that a row did not exist before this transaction, as far as clients can tell. */
     void created(String key) {
         created.add(key);
@@ -341,11 +375,15 @@ final class JdbiPushTx implements PushTx<Handle> {
     }
 
     TableWriter writer(SyncedTable table) {
+        return new TableWriter(this, node, writable(table));
+    }
+
+    private Table writable(SyncedTable table) {
         if (table.declaration().isQuery()) {
             throw new UnsupportedOperationException(table.declaration().named()
                     + " cannot be written or found in; write the tables that it reads, and read it by its SQL");
         }
-        return new TableWriter(this, node, tables.of(table));
+        return tables.of(table);
     }
 
     @Override

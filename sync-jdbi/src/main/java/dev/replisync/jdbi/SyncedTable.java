@@ -1,5 +1,6 @@
 package dev.replisync.jdbi;
 
+import dev.replisync.MutationContext;
 import dev.replisync.WriteContext;
 import dev.replisync.jdbi.Declaration.Option;
 import java.util.Map;
@@ -102,32 +103,20 @@ public final class SyncedTable {
 
     /**
      * Adds a column as a JSON number, which says that it holds nothing from 2<sup>53</sup> on (rule R64).
-     *
-     * @param column the column
-     * @param member the member of the JSON object that holds it
-     * @return the new declaration
+     * Parameters as for {@link #column}.
      */
     public SyncedTable number(String column, String member) {
         return with(column, member, Column.Form.NUMBER);
     }
 
-    /**
-     * Adds a column as a text, as the database writes it.
-     *
-     * @param column the column
-     * @param member the member of the JSON object that holds it
-     * @return the new declaration
-     */
+    /** Adds a column as a text, as the database writes it. Parameters as for {@link #column}. */
     public SyncedTable string(String column, String member) {
         return with(column, member, Column.Form.STRING);
     }
 
     /**
      * Adds a column of JSON, in a type for it or as text, passed through as written. What is not JSON makes pulls fail.
-     *
-     * @param column the column
-     * @param member the member of the JSON object that holds it
-     * @return the new declaration
+     * Parameters as for {@link #column}.
      */
     public SyncedTable json(String column, String member) {
         return with(column, member, Column.Form.JSON);
@@ -340,10 +329,8 @@ public final class SyncedTable {
 
     /**
      * Inserts a row or, if there is one of the same id, updates it; also if another transaction inserts it meanwhile.
+     * Parameters as for {@link #insert}.
      *
-     * @param handle the transaction's handle
-     * @param context what the SDK passed with the handle
-     * @param row as for {@link #insert}
      * @throws IllegalArgumentException as by {@link #insert}
      */
     public void put(Handle handle, WriteContext context, Object row) {
@@ -351,11 +338,8 @@ public final class SyncedTable {
     }
 
     /**
-     * Updates a row.
+     * Updates a row. Parameters as for {@link #insert}, but with the row's id and only the columns to change.
      *
-     * @param handle the transaction's handle
-     * @param context what the SDK passed with the handle
-     * @param changes the row's id and the columns to change, as for {@link #insert}
      * @return false if there is no such row, or if it is marked as deleted
      * @throws IllegalArgumentException as by {@link #insert}
      */
@@ -388,6 +372,22 @@ public final class SyncedTable {
     public int touchWhere(
             Handle handle, WriteContext context, Set<String> lostBy, String condition, Object... arguments) {
         return writer(handle).touchWhere(context, lostBy, condition, arguments);
+    }
+
+    /**
+     * Runs a mutator's SQL over rows that its user may see: permission and change in one statement. Touches nothing.
+     *
+     * @param handle the transaction's handle
+     * @param context what the SDK passed with the handle
+     * @param sql an update or delete that says by {@code :visible} whether the user may see row {@code t}: {@code update
+     *     todo t set sort = sort + :by where t.id = :id and :visible}; knows {@code :user} and {@code :space}
+     * @param arguments for its other parameters, of letters and digits
+     * @return how many rows it wrote
+     * @throws IllegalArgumentException if the SQL does not say {@code :visible}, or if an argument is one that is known
+     */
+    public int execute(
+            Handle handle, MutationContext context, String sql, Map<String, ? extends @Nullable Object> arguments) {
+        return SdkTransaction.of(handle).execute(this, context, sql, arguments);
     }
 
     Declaration declaration() {

@@ -15,10 +15,14 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A synced table as the database has it. Immutable. */
 final class Table {
+    /** What the application's SQL says for whether the user may see row {@code t}. */
+    static final String VISIBLE = ":visible";
+
     private static final int SAFE_DIGITS = 15;
     private static final int GUID_LENGTH = 36;
 
@@ -365,6 +369,11 @@ final class Table {
     String visibleRow(String spaceID) {
         String readers = option(Option.READABLE_BY);
         return visible(spaceID, readers == null ? null : userIsIn(readers));
+    }
+
+    /** SQL that asks by {@code :visible} whether the user may see row {@code t}, with that spelled out. */
+    NamedSql withVisible(String sql, String spaceID, Set<String> parameters) {
+        return NamedSql.parse(sql.replace(VISIBLE, visibleRow(spaceID)), parameters);
     }
 
     /** Asks of one row whether the query, which yields its readers, yields the user. */

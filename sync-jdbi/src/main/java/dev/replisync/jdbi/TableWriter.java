@@ -151,10 +151,8 @@ final class TableWriter {
 
     /** Where a row is, which is locked by this, so that it stays there (rule R54); empty if there is no such row. */
     private Optional<Place> place(Object id, String condition) {
-        Found space = table.columnOf(Option.SPACE);
-        String column = space == null ? "null" : "cast(t." + space.quoted() + " as varchar)";
-        return handle.createQuery(
-                        "select " + column + " from " + table.from() + " t where" + byID() + condition + " for update")
+        return handle.createQuery("select " + spaceAsText("t.") + " from " + table.from() + " t where" + byID()
+                        + condition + " for update")
                 .bind(0, id)
                 .map((rows, context) -> new Place(rows.getString(1)))
                 .findOne();
@@ -209,35 +207,58 @@ final class TableWriter {
         Object id = requireID(values);
         values.remove(table.id());
         String key = table.key(id);
-        Optional<Place> from = placeIfAny(id);
-        if (from.isEmpty()) {
-            return false;
-        }
-        Set<String> before = readers(id);
-        if (!values.isEmpty()) {
-            String sets = values.keySet().stream()
-                    .map(column -> column.quoted() + " = " + mark(column))
-                    .collect(Collectors.joining(", "));
-            String sql = "update " + table.from() + " t set " + sets + " where" + byID() + notDeleted();
-            if (execute(sql, values, id) == 0) {
-                return false;
-            }
-        } else if (find(id).isEmpty()) {
-            return false;
-        }
         Found space = table.columnOf(Option.SPACE);
-        Place to = space != null && values.containsKey(space) ? new Place(text(values.get(space))) : from.get();
-        if (!to.equals(from.get())) {
+        // Where the row was matters if it may move, and who could see it then, or if somebody may lose it.
+        boolean looks = hasReaders(key) || (space != null && values.containsKey(space));
+        Optional<Place> from = looks ? placeIfAny(id) : Optional.empty();
+        if (looks && from.isEmpty()) {
+            return false;
+        }
+        Set<String> before = looks ? readers(id) : Set.of();
+        Optional<Place> to = values.isEmpty() ? place(id, notDeleted()) : update(values, id);
+        if (to.isEmpty()) {
+            return false;
+        }
+        if (from.isPresent() && !to.equals(from)) {
             // All who could see it lose it there (rule R54).
             touch(context, from.get(), key, before);
-            touch(context, to, key, Set.of());
+            touch(context, to.get(), key, Set.of());
             return true;
         }
         if (!before.isEmpty()) {
             before.removeAll(readers(id));
         }
-        touch(context, to, key, before);
+        touch(context, to.get(), key, before);
         return true;
+    }
+
+    private Optional<Place> update(Map<Found, @Nullable Object> values, Object id) {
+        String sets = values.keySet().stream()
+                .map(column -> column.quoted() + " = " + mark(column))
+                .collect(Collectors.joining(", "));
+        return write(
+                "update " + table.from() + " t set " + sets + " where" + byID() + notDeleted(), "final", values, id);
+    }
+
+    boolean delete(WriteContext context, Object given) {
+        Object id = id(given);
+        String key = table.key(id);
+        // Locked before it is asked who can see it.
+        if (hasReaders(key) && placeIfAny(id).isEmpty()) {
+            return false;
+        }
+        Set<String> before = readers(id);
+        String deleted = table.option(Option.DELETED);
+        Optional<Place> place = deleted == null
+                ? write("delete from " + table.from() + " t where" + byID(), "old", Map.of(), id)
+                : write(
+                        "update " + table.from() + " t set "
+                                + table.required(deleted).quoted() + " = true where" + byID() + notDeleted(),
+                        "final",
+                        Map.of(),
+                        id);
+        place.ifPresent(found -> touch(context, found, key, before));
+        return place.isPresent();
     }
 
     /** Where a living row is; asked only if the table says it, else it may be anywhere. */
@@ -245,33 +266,33 @@ final class TableWriter {
         return table.option(Option.SPACE) == null ? Optional.of(new Place(null)) : place(id, notDeleted());
     }
 
-    boolean delete(WriteContext context, Object given) {
-        Object id = id(given);
-        Optional<Place> place = placeIfAny(id);
-        if (place.isEmpty()) {
-            return false;
+    /**
+     * Writes one row and reads in the same statement where it is: each statement is a round trip.
+     *
+     * @param which as which H2 should give the row, the {@code old} or the {@code final} one
+     */
+    private Optional<Place> write(String sql, String which, Map<Found, @Nullable Object> values, Object id) {
+        String space = spaceAsText("");
+        try (var query = handle.createQuery(
+                kind == DatabaseKind.POSTGRESQL
+                        ? sql + " returning " + space
+                        : "select " + space + " from " + which + " table (" + sql + ")")) {
+            bind(query, values, id);
+            return query.map((rows, context) -> new Place(rows.getString(1))).findFirst();
         }
-        Set<String> before = readers(id);
-        String deleted = table.option(Option.DELETED);
-        String sql = deleted == null
-                ? "delete from " + table.from() + " t where" + byID()
-                : "update " + table.from() + " t set " + table.required(deleted).quoted() + " = true where" + byID()
-                        + notDeleted();
-        boolean existed = handle.createUpdate(sql).bind(0, id).execute() > 0;
-        if (existed) {
-            touch(context, place.get(), table.key(id), before);
-        }
-        return existed;
+    }
+
+    private String spaceAsText(String alias) {
+        Found space = table.columnOf(Option.SPACE);
+        return "cast(" + (space == null ? "null" : alias + space.quoted()) + " as varchar)";
     }
 
     int touchWhere(WriteContext context, Set<String> lostBy, String condition, Object... arguments) {
         // A row that the commit stamps itself is locked now, before the version (rule R27).
         boolean stamped = table.option(Option.VERSION) != null || table.writtenVersion() != null;
         String lock = stamped ? " for update" : "";
-        Found space = table.columnOf(Option.SPACE);
-        var query = handle.createQuery("select t." + table.id().quoted() + ", "
-                + (space == null ? "null" : "cast(t." + space.quoted() + " as varchar)") + " from " + table.from()
-                + " t where (" + condition + ")" + lock);
+        var query = handle.createQuery("select t." + table.id().quoted() + ", " + spaceAsText("t.") + " from "
+                + table.from() + " t where (" + condition + ")" + lock);
         for (int i = 0; i < arguments.length; i++) {
             query.bind(i, arguments[i]);
         }
@@ -292,12 +313,17 @@ final class TableWriter {
     }
 
     /**
-     * Who may see a row now. Nobody if there are no rules, because then it does not matter; nobody either if this
-     * transaction created the row, because nobody could see it before.
+     * Whether it matters who may see a row. Not if there are no rules; nor if no version moves, because then pulls find
+     * out who lost it; nor if this transaction created the row, because nobody could see it before.
      */
+    private boolean hasReaders(String key) {
+        return table.declaration().hasRules() && transaction.movesVersions() && !transaction.isCreated(key);
+    }
+
+    /** Who may see a row now, if it matters. */
     Set<String> readers(Object id) {
         Set<String> readers = new TreeSet<>();
-        if (!table.declaration().hasRules() || transaction.isCreated(table.key(id))) {
+        if (!hasReaders(table.key(id))) {
             return readers;
         }
         String all = table.option(Option.READABLE_BY_ALL);
@@ -335,14 +361,18 @@ final class TableWriter {
 
     private int execute(String sql, Map<Found, @Nullable Object> values, @Nullable Object id) {
         try (var update = handle.createUpdate(sql)) {
-            int i = 0;
-            for (Map.Entry<Found, @Nullable Object> value : values.entrySet()) {
-                bind(update, i++, value.getKey(), value.getValue());
-            }
-            if (id != null) {
-                update.bind(i, id);
-            }
+            bind(update, values, id);
             return update.execute();
+        }
+    }
+
+    private void bind(SqlStatement<?> statement, Map<Found, @Nullable Object> values, @Nullable Object id) {
+        int i = 0;
+        for (Map.Entry<Found, @Nullable Object> value : values.entrySet()) {
+            bind(statement, i++, value.getKey(), value.getValue());
+        }
+        if (id != null) {
+            statement.bind(i, id);
         }
     }
 

@@ -36,7 +36,7 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
         String visible = table.visible(spaceID);
         return query == null
                 ? visible
-                : visible + " and t." + table.id().quoted() + " in (\n" + query.replace(":visible", visible) + "\n)";
+                : visible + " and t." + table.id().quoted() + " in (\n" + query.replace(Table.VISIBLE, visible) + "\n)";
     }
 
     /** On PostgreSQL: two columns, key and version of each entity. */
@@ -59,7 +59,7 @@ record ViewSql(Dialect dialect, Table table, String spaceID) {
     Optional<String> queried() {
         return Optional.ofNullable(table.option(Option.VIEW_QUERY))
                 .map(query -> "select " + dialect.key(table, "q") + " from (\n"
-                        + query.replace(":visible", table.visible(spaceID)) + "\n) q ("
+                        + query.replace(Table.VISIBLE, table.visible(spaceID)) + "\n) q ("
                         + table.id().quoted() + ")");
     }
 

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -96,6 +97,56 @@ class RoundTripTest {
             assertThat(turns(() -> tab.push("plain", new Item("z", "x"))))
                     .as("with one statement of the mutator")
                     .isEqualTo(3);
+        }
+    }
+
+    /** Whoever may see rows: who lost one matters only to strategies that move versions. */
+    @ParameterizedTest
+    @CsvSource({"space, false", "row-version, true"})
+    void whatTheWriterWritesTakesOneRoundTrip(String strategy, boolean rules) {
+        db.execute("create table written_" + rules + " (id text primary key, space_id text not null, text text)");
+        SyncedTable plain = SyncedTable.of("written_" + rules)
+                .key("item/", "id")
+                .columns("id", "text")
+                .space("space_id");
+        SyncedTable items = rules ? plain.readableBy("select 'u'") : plain;
+        JdbiStorage storage = JdbiStorage.builder(jdbi())
+                .tables(items)
+                .tablePrefix("written_" + rules + "_")
+                .build()
+                .install();
+        Mutators<Handle> mutators = new Mutators<Handle>()
+                .add("insert", Item.class, (h, item, ctx) -> items.insert(h, ctx, item))
+                .add("update", Item.class, (h, item, ctx) -> items.update(h, ctx, item))
+                .add("put", Item.class, (h, item, ctx) -> items.put(h, ctx, item))
+                .add("delete", Item.class, (h, item, ctx) -> items.delete(h, ctx, item.id()))
+                .add("change", Item.class, (h, item, ctx) -> {
+                    String sql = "update written_" + rules + " t set text = :text where t.id = :id and :visible";
+                    if (items.execute(h, ctx, sql, Map.of("id", item.id(), "text", item.text())) > 0) {
+                        ctx.touch("item/" + item.id());
+                    }
+                });
+        try (SyncServer<Handle> server = SyncServer.builder(storage)
+                .strategy(strategy)
+                .createSpaces()
+                .mutators(mutators)
+                .build()) {
+            Tab tab = new Tab(server, "u", "g", "c");
+            List<String> names = List.of("insert", "update", "put", "change", "delete");
+            for (int i = 0; i < WARM_UP; i++) {
+                Item item = new Item("i" + i, "warm");
+                names.forEach(name -> tab.push(name, item));
+            }
+            for (String name : names) {
+                assertThat(turns(() -> tab.push(name, new Item("a", name))))
+                        .as("two to open and to close, and " + name)
+                        .isEqualTo(3);
+                tab.pull();
+                String value = "{\"id\":\"a\",\"text\":\"" + name + "\"}";
+                assertThat(tab.view())
+                        .as("after " + name)
+                        .isEqualTo(name.equals("delete") ? Map.of() : Map.of("item/a", value));
+            }
         }
     }
 

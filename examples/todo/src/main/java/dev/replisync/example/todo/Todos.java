@@ -95,8 +95,15 @@ final class Todos {
     }
 
     private void moveTodo(Handle db, Args.MoveTodo args, MutationContext ctx) {
-        requireVisible(ctx, "todo/" + args.id());
-        db.execute("update todo set sort = sort + ? where id = ?", args.by(), args.id());
+        int moved = schema.todos()
+                .execute(
+                        db,
+                        ctx,
+                        "update todo t set sort = sort + :by where t.id = :id and :visible",
+                        Map.of("by", args.by(), "id", args.id()));
+        if (moved == 0) {
+            throw new RejectedException("todo/" + args.id() + " does not exist");
+        }
         ctx.touch("todo/" + args.id());
     }
 
