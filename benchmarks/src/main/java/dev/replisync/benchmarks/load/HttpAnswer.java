@@ -64,7 +64,7 @@ final class HttpAnswer {
         switch (part) {
             case STATUS -> {
                 if (!text.startsWith("HTTP/1.1 200")) {
-                    throw new IOException("a pull was answered with " + text);
+                    throw new IOException("a request was answered with " + text);
                 }
                 part = Part.HEADERS;
             }

@@ -1,7 +1,6 @@
 package dev.replisync.benchmarks.load;
 
 import dev.replisync.benchmarks.lab.Postgres;
-import dev.replisync.benchmarks.lab.Transport;
 import dev.replisync.benchmarks.pushes.Pushes;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,6 +24,7 @@ public final class PushLoad {
 
     private PushLoad() {}
 
+    /** @param spaces whether to write to several spaces too */
     private record Setup(String title, boolean spaces, List<String> arguments) {}
 
     private static final List<Setup> SETUPS = List.of(
@@ -34,31 +34,45 @@ public final class PushLoad {
             new Setup("example, space, version last", true, List.of("--strategy", "space", "--version", "last")),
             new Setup("example, row-version", true, List.of("--strategy", "row-version")));
 
-    /** Measures all setups. */
-    public static void measure(Pushes pushes, int... writers) throws Exception {
+    /**
+     * Measures all setups.
+     *
+     * @param pushes where to
+     * @param full whether to measure eight spaces too, and pushes of many mutations
+     * @param share only what has this in its name, empty for all
+     * @param writers how many write at once, in each of the cells
+     */
+    public static void measure(Pushes pushes, boolean full, String share, int... writers) throws Exception {
         for (Pushes.Link link : Pushes.Link.values()) {
             for (Setup setup : SETUPS) {
-                List<String> arguments = new ArrayList<>(setup.arguments);
-                String database = Postgres.url(pushes.postgres().createDatabase(), pushes.port(link));
-                arguments.addAll(List.of("--pool", "40", "--database", database));
-                try (TodoServer server = TodoServer.start(List.of(), arguments)) {
-                    measure(pushes, link, setup, new HttpTransport(server.address()), writers);
+                if (setup.title.contains(share)) {
+                    measure(pushes, link, setup, full, writers);
                 }
             }
         }
     }
 
-    private static void measure(Pushes pushes, Pushes.Link link, Setup setup, Transport http, int... writers)
+    private static void measure(Pushes pushes, Pushes.Link link, Setup setup, boolean full, int... writers)
             throws Exception {
-        for (int space = 1; space <= (setup.spaces ? SPACES : 1); space++) {
-            Todos.fill(http, "space-" + space, ENTITIES);
+        List<String> arguments = new ArrayList<>(setup.arguments);
+        String database = Postgres.url(pushes.postgres().createDatabase(), pushes.port(link));
+        arguments.addAll(List.of("--pool", "40", "--database", database));
+        try (TodoServer server = TodoServer.start(List.of(), arguments)) {
+            HttpTransport http = new HttpTransport(server.address());
+            boolean spaces = full && setup.spaces;
+            for (int space = 1; space <= (spaces ? SPACES : 1); space++) {
+                Todos.fill(http, "space-" + space, ENTITIES);
+            }
+            pushes.newServer();
+            for (int n : writers) {
+                pushes.measure(setup.title, link, http, "moveTodo", MOVED, 1, n);
+            }
+            if (spaces) {
+                pushes.measure(setup.title, link, http, "moveTodo", MOVED, SPACES, writers[writers.length - 1]);
+            }
+            if (full) {
+                pushes.measureOffline(setup.title, link, http, "moveTodo", MOVED);
+            }
         }
-        for (int n : writers) {
-            pushes.measure(setup.title, link, http, "moveTodo", MOVED, 1, n);
-        }
-        if (setup.spaces) {
-            pushes.measure(setup.title, link, http, "moveTodo", MOVED, SPACES, writers[writers.length - 1]);
-        }
-        pushes.measureOffline(setup.title, link, http, "moveTodo", MOVED);
     }
 }

@@ -38,63 +38,88 @@ public final class InProcess {
     };
 
     private final Pushes pushes;
+    private final boolean full;
+    private final String share;
 
-    private InProcess(Pushes pushes) {
+    private InProcess(Pushes pushes, boolean full, String share) {
         this.pushes = pushes;
+        this.full = full;
+        this.share = share;
     }
 
-    /** Measures all servers. */
-    public static void measure(Pushes pushes, int... writers) throws Exception {
-        InProcess all = new InProcess(pushes);
+    /**
+     * Measures all servers.
+     *
+     * @param pushes where to
+     * @param full whether to measure version columns too, eight spaces and batches of other sizes
+     * @param share only what has this in its name, empty for all
+     * @param writers how many write at once, in each of the cells
+     */
+    public static void measure(Pushes pushes, boolean full, String share, int... writers) throws Exception {
+        InProcess all = new InProcess(pushes, full, share);
         for (Pushes.Link link : Pushes.Link.values()) {
             all.measure(link, writers);
         }
     }
 
     private void measure(Pushes.Link link, int... writers) throws Exception {
+        int most = writers[writers.length - 1];
         for (Map.Entry<String, UnaryOperator<SyncServerBuilder<Handle>>> options : new TreeMap<>(OPTIONS).entrySet()) {
-            for (App.Versions versions : List.of(App.Versions.LEDGER, App.Versions.COLUMN)) {
-                String title = "in process, " + options.getKey() + ", "
-                        + (versions == App.Versions.LEDGER ? "ledger" : "version column");
-                try (HikariDataSource pool = pool(link);
-                        App app = start(pool, versions, options.getValue())) {
-                    for (int n : writers) {
-                        pushes.measure(title, link, app, "change", ITEM, 1, n);
-                    }
-                    pushes.measure(title, link, app, "change", ITEM, SPACES, writers[writers.length - 1]);
+            String name = "in process, " + options.getKey();
+            boolean versioned = !options.getKey().equals("row-version");
+            run(versioned ? name + ", ledger" : name, link, App.Versions.LEDGER, options.getValue(), (title, app) -> {
+                for (int n : writers) {
+                    pushes.measure(title, link, app, "change", ITEM, 1, n);
                 }
+                if (full) {
+                    pushes.measure(title, link, app, "change", ITEM, SPACES, most);
+                }
+            });
+            if (full && versioned) {
+                run(
+                        name + ", version column",
+                        link,
+                        App.Versions.COLUMN,
+                        options.getValue(),
+                        (title, app) -> pushes.measure(title, link, app, "change", ITEM, 1, most));
             }
+            run(
+                    name + ", mutator of " + App.SLOW_MILLIS + " ms",
+                    link,
+                    App.Versions.LEDGER,
+                    options.getValue(),
+                    (title, app) -> pushes.measure(title, link, app, "slow", ITEM, 1, most));
         }
-        slow(link, writers[writers.length - 1]);
-        batches(link);
+        for (int batch : full ? List.of(1, 10, 100, 500) : List.of(100)) {
+            run(
+                    "in process, space, version first, batch " + batch,
+                    link,
+                    App.Versions.LEDGER,
+                    builder -> builder.strategy("space").batch(batch),
+                    (title, app) -> pushes.measureOffline(title, link, app, "change", ITEM));
+        }
     }
 
     private static final Map<String, UnaryOperator<SyncServerBuilder<Handle>>> OPTIONS = Map.of(
+            "row-version", builder -> builder.strategy("row-version"),
             "space, version first", builder -> builder.strategy("space"),
             "space, version last", builder -> builder.strategy("space").versionLast());
 
-    private void slow(Pushes.Link link, int writers) throws Exception {
-        for (boolean last : new boolean[] {false, true}) {
-            try (HikariDataSource pool = pool(link);
-                    App app = start(
-                            pool,
-                            App.Versions.LEDGER,
-                            builder -> last ? builder.strategy("space").versionLast() : builder.strategy("space"))) {
-                String title = "in process, space, version " + (last ? "last" : "first") + ", mutator of "
-                        + App.SLOW_MILLIS + " ms";
-                pushes.measure(title, link, app, "slow", ITEM, 1, writers);
-            }
-        }
+    private interface Cells {
+        void measure(String title, App app) throws Exception;
     }
 
-    private void batches(Pushes.Link link) throws Exception {
-        for (int batch : List.of(1, 10, 50, 500)) {
+    private void run(
+            String title,
+            Pushes.Link link,
+            App.Versions versions,
+            UnaryOperator<SyncServerBuilder<Handle>> options,
+            Cells cells)
+            throws Exception {
+        if (title.contains(share)) {
             try (HikariDataSource pool = pool(link);
-                    App app = start(
-                            pool,
-                            App.Versions.LEDGER,
-                            builder -> builder.strategy("space").batch(batch))) {
-                pushes.measureOffline("in process, space, version first, batch " + batch, link, app, "change", ITEM);
+                    App app = start(pool, versions, options)) {
+                cells.measure(title, app);
             }
         }
     }

@@ -15,8 +15,8 @@ public final class Pushes implements AutoCloseable {
     /** From server to database and back takes 2.5 ms more. */
     private static final Duration ONE_WAY = Duration.ofNanos(1_250_000);
 
-    /** How much longer the first cell is warmed up: the compiler takes a core of two for that time. */
-    private static final int COLD = 6;
+    /** How much longer the first cell of a process is warmed up: the compiler takes a core of two for that time. */
+    private static final int COLD = 4;
 
     private final Postgres postgres;
     private final SlowLink slow;
@@ -80,6 +80,11 @@ public final class Pushes implements AutoCloseable {
         public String toString() {
             return title;
         }
+    }
+
+    /** Says that what is measured next is a new process. */
+    public void newServer() {
+        cold = true;
     }
 
     /** {@return the port by which the database is reached} */
