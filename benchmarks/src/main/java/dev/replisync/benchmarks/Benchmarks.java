@@ -54,7 +54,7 @@ public final class Benchmarks {
             }
             if (parts.containsKey("pulls")) {
                 int[] sizes = full ? new int[] {1_000, 10_000, 100_000} : new int[] {1_000, 10_000};
-                reports.add(PullCosts.measure(postgres, full ? 200 : 20, parts.get("pulls"), sizes));
+                reports.add(PullCosts.measure(postgres, full, full ? 200 : 20, parts.get("pulls"), sizes));
             }
             if (parts.containsKey("first")) {
                 reports.add(FirstPull.measure(postgres, full));
@@ -64,8 +64,8 @@ public final class Benchmarks {
             }
             // Long enough that each of 40 connections has run its statements five times, from when on they are
             // prepared, and that the server's code is compiled.
-            Duration warmUp = Duration.ofMillis(full ? 5_000 : 2_000);
-            Duration time = Duration.ofMillis(full ? 10_000 : 1_500);
+            Duration warmUp = Duration.ofMillis(full ? 4_000 : 2_000);
+            Duration time = Duration.ofMillis(full ? 8_000 : 1_500);
             int[] writers = full ? new int[] {1, 8, 32} : new int[] {32};
             try (Pushes pushes = new Pushes(postgres, warmUp, time, full ? 500 : 100)) {
                 if (parts.containsKey("pushes")) {

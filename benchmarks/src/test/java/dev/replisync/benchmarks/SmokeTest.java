@@ -28,7 +28,7 @@ class SmokeTest {
                 pushes.measure("smoke", Pushes.Link.SLOW, app, "change", InProcess.ITEM, 1, 3);
                 pushes.measureOffline("smoke", Pushes.Link.SLOW, app, "change", InProcess.ITEM);
             }
-            Report pulls = PullCosts.measure(postgres, 3, "", 20);
+            Report pulls = PullCosts.measure(postgres, true, 3, "", 20);
 
             assertThat(pushes.reports()).noneMatch(Report::isEmpty);
             assertThat(pulls.markdown())

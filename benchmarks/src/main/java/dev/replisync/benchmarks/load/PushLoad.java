@@ -38,14 +38,14 @@ public final class PushLoad {
      * Measures all setups.
      *
      * @param pushes where to
-     * @param full whether to measure eight spaces too, and pushes of many mutations
+     * @param full whether to measure the global strategy too, eight spaces, and pushes of many mutations
      * @param share only what has this in its name, empty for all
      * @param writers how many write at once, in each of the cells
      */
     public static void measure(Pushes pushes, boolean full, String share, int... writers) throws Exception {
         for (Pushes.Link link : Pushes.Link.values()) {
             for (Setup setup : SETUPS) {
-                if (setup.title.contains(share)) {
+                if ((full || setup.spaces) && setup.title.contains(share)) {
                     measure(pushes, link, setup, full, writers);
                 }
             }
@@ -70,7 +70,7 @@ public final class PushLoad {
             if (spaces) {
                 pushes.measure(setup.title, link, http, "moveTodo", MOVED, SPACES, writers[writers.length - 1]);
             }
-            if (full) {
+            if (spaces && !setup.title.contains("last")) {
                 pushes.measureOffline(setup.title, link, http, "moveTodo", MOVED);
             }
         }

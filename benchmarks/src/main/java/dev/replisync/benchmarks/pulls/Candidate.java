@@ -43,6 +43,11 @@ record Candidate(String name, Kind database, App.Versions versions, App.Options 
         return database + " " + name;
     }
 
+    /** Whether it is what who says nothing gets. */
+    boolean isUsual() {
+        return name.contains("ledger") || name.contains("default");
+    }
+
     /** Whether all users see all rows of all spaces. */
     boolean isGlobal() {
         return name.startsWith("global");

@@ -53,20 +53,24 @@ public final class PullCosts {
      * Measures strategies.
      *
      * @param postgres the server
+     * @param full whether to measure all strategies, and not only each one's default
      * @param most how often each pull is measured at most; large ones less often
      * @param share only what has this in its name, empty for all
      * @param sizes how many rows the view has
      * @return the table
      */
-    public static Report measure(Postgres postgres, int most, String share, int... sizes) throws Exception {
+    public static Report measure(Postgres postgres, boolean full, int most, String share, int... sizes)
+            throws Exception {
         PullCosts costs = new PullCosts(postgres, most);
         for (int size : sizes) {
             costs.copy(size);
         }
         try (Redis redis = Redis.start()) {
             for (Candidate candidate : Candidate.all(redis.records())) {
-                for (int size : candidate.fullName().contains(share) ? sizes : new int[0]) {
-                    costs.measure(candidate, size);
+                if ((full || candidate.isUsual()) && candidate.fullName().contains(share)) {
+                    for (int size : sizes) {
+                        costs.measure(candidate, size);
+                    }
                 }
             }
         }
