@@ -147,19 +147,23 @@ final class KeptTable {
 
     /** A part of {@code replisync_t}: of what the client may have to be told, the rows that are in the view. */
     String lookedUp(String type) {
-        String isTold =
-                isOneOf(view.dialect().idFromKey(table, "h.key") + " from replisync_p h where h.source = " + source);
+        String told = "from replisync_p h where h.source = " + source;
+        String isTold = isOneOf(view.dialect().idFromKey(table, "h.key") + " " + told);
         String rows = isRead
                 ? view.rows() + " and " + isTold
                 : "select t.*, a.\"~key\", a.\"~version\" from (select t.* from " + table.from() + " t where " + isTold
-                        + ") t " + inView() + " and exists (select 1 from replisync_p where source = " + source + ")";
+                        + ") t "
+                        + inView("(select * from " + part("a") + " where (\"~key\" in (select h.key " + told
+                                + ")) is true)")
+                        + " and exists (select 1 " + told + ")";
         return PostgresJson.all(table, "t.\"~key\" as key, t.\"~version\" as version", type, rows);
     }
 
     /** What the client is {@code t}old, with its rows: 1 to put, 2 to delete. The view is read again for it. */
     String readAgain() {
-        String rows =
-                isRead ? view.rows() : "select t.*, a.\"~key\", a.\"~version\" from " + table.from() + " t " + inView();
+        String rows = isRead
+                ? view.rows()
+                : "select t.*, a.\"~key\", a.\"~version\" from " + table.from() + " t " + inView(part("a"));
         String held = "from replisync_h where source = " + source;
         return part("t") + " as materialized (select h.key as \"~told\", " + op("t.\"~version\"") + " as \"~op\", t.*"
                 + " from (select key, held " + held + ") h full join (" + rows + " and exists (select 1 " + held
@@ -172,9 +176,9 @@ final class KeptTable {
                 + " is null then 2 else 1 end";
     }
 
-    /** Leaves rows of the view only, which is written down. */
-    private String inView() {
-        return "full join " + part("a") + " a on a.\"~key\" = " + view.dialect().key(table, "t") + " where "
+    /** Leaves rows of the view only, of which these are written down. */
+    private String inView(String written) {
+        return "full join " + written + " a on a.\"~key\" = " + view.dialect().key(table, "t") + " where "
                 + isThere("a.\"~key\"") + " and " + isThere("t." + table.id().quoted());
     }
 
