@@ -55,4 +55,10 @@ final class KeptFirst implements KeptPart {
     public String fits() {
         return "true";
     }
+
+    /** How many there are is not known before they are gone through. */
+    @Override
+    public String shift() {
+        return "d.shift";
+    }
 }

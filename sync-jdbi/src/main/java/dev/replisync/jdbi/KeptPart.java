@@ -32,4 +32,7 @@ interface KeptPart {
 
     /** A condition: there is not too much to tell. */
     String fits();
+
+    /** By how much hashes are shifted to the right for the numbers of buckets, from the next pull on; {@code d.shift} in this one. */
+    String shift();
 }

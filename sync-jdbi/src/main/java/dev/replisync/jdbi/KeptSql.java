@@ -114,7 +114,8 @@ final class KeptSql {
                 // No row if nothing may be read. Position -1 holds nothing.
                 "replisync_pull as materialized (select v.id, coalesce(v.no, 0) as no, coalesce(v.head, 0) as head,"
                         + " coalesce(v.changed, 0) as changed, coalesce(v.salt, hashtextextended("
-                        + "gen_random_uuid()::text, 0)) as salt, o.counter, h.no as held_no, h.n as held_n,"
+                        + "gen_random_uuid()::text, 0)) as salt, coalesce(v.shift, " + KeptChanges.FIRST_SHIFT
+                        + ") as shift, o.counter, h.no as held_no, h.n as held_n,"
                         + " h.at, coalesce(v.id = :keptHeld and v.head < :keptNumber::bigint, false) as restored,"
                         + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"
                         // What was read of another database is not in this one's transactions.
@@ -130,7 +131,7 @@ final class KeptSql {
                         + " v.view_version = :keptView and v.epoch = m.epoch"
                         + " where m.current and o.user_id = :user and o.space_id = :space)",
                 // No row if the view need not be looked at, or not now.
-                "replisync_look as materialized (select no, n, n < changed as behind, salt, age('3'::xid) as start,"
+                "replisync_look as materialized (select no, n, n < changed as behind, salt, shift, age('3'::xid) as start,"
                         + " continued from replisync_pull where not proven" + (limited ? " and continued" : "") + ")");
     }
 
@@ -144,14 +145,16 @@ final class KeptSql {
                 // goes on under another name, because its numbers will be given out again.
                 // What is over, next time, is this transaction too, unless it was counted as such before.
                 "replisync_head as (insert into " + names.view() + " as v (id, user_id, space_id, profile_id,"
-                        + " view_version, epoch, head, changed, proof, salt) select case when d.no > 0 and not d.restored then"
+                        + " view_version, epoch, head, changed, proof, salt, shift) select case when d.no > 0 and not d.restored then"
                         + " d.id else gen_random_uuid()::text end, :user, :space, :profile, :keptView, m.epoch, next.n,"
                         + " case when d.differs then next.n else d.changed end, s.done + case when"
                         + " pg_visible_in_snapshot(pg_current_xact_id(), pg_current_snapshot()) then 0 else 1 end"
-                        + " || ' ' || :keptQuery, d.salt from replisync_decided d cross join replisync_meta m cross join"
+                        + " || ' ' || :keptQuery, d.salt, " + view.shift()
+                        + " from replisync_decided d cross join replisync_meta m cross join"
                         + " replisync_snap s cross join lateral (select greatest(d.head, d.counter) + 1 as n) next"
                         + " where d.tell on conflict (user_id, space_id, profile_id, view_version, epoch) do update set"
-                        + " id = excluded.id, head = excluded.head, changed = excluded.changed, proof = excluded.proof"
+                        + " id = excluded.id, head = excluded.head, changed = excluded.changed, proof = excluded.proof, shift ="
+                        + " excluded.shift"
                         + " returning id, no, head)",
                 "replisync_position as (insert into " + names.viewPosition() + " (view_no, n, group_id, ids, last_ids,"
                         + " at) select h.no, h.head, :keptGroup, d.ids, d.last_ids, :keptNow::bigint from"

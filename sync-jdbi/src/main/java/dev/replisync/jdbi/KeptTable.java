@@ -5,8 +5,6 @@ import java.util.List;
 
 /** What {@link KeptChanges} and {@link KeptFirst} ask of one table. */
 final class KeptTable {
-    static final String BUCKET = "(h >> 54)::int";
-
     private final ViewSql view;
     private final Table table;
     private final int source;
@@ -44,14 +42,14 @@ final class KeptTable {
     }
 
     private String sums() {
-        return BUCKET + " as bucket, count(*) as entities, bit_xor(" + hashed("h") + ") as sum1, bit_xor("
+        return "(h >> l.shift)::int as bucket, count(*) as entities, bit_xor(" + hashed("h") + ") as sum1, bit_xor("
                 + hashed("~h") + ") as sum2";
     }
 
     /** A part of {@code replisync_k}: what is known of the view's entities, because they are in the record. If the view is read. */
     String known() {
-        return "select " + source + " as source, key, version, h, " + hashed("h") + " as sum1, " + hashed("~h")
-                + " as sum2 from "
+        return "select " + source + " as source, key, version, (h >> l.shift)::int as bucket, " + hashed("h")
+                + " as sum1, " + hashed("~h") + " as sum2 from "
                 + goneThrough(
                         "replisync_g",
                         key() + " as key, " + version() + " as version, " + hash() + " as h, " + hashable() + " as v",
@@ -118,7 +116,7 @@ final class KeptTable {
     }
 
     private String bucket() {
-        return "(" + hash() + " >> 54)::int";
+        return "(" + hash() + " >> l.shift)::int";
     }
 
     /** PostgreSQL makes no number of {@code xmin} but by way of its text, or as a distance: here from the first one. */

@@ -98,6 +98,7 @@ create table if not exists ${view} (
     changed bigint not null,
     proof text not null,
     salt bigint not null,
+    shift int not null,
     unique (user_id, space_id, profile_id, view_version, epoch)
 );
 

@@ -42,6 +42,7 @@ class KeptColumnsTest {
             "continued",
             "told",
             "salt",
+            "shift",
             "no",
             "n",
             "fits",

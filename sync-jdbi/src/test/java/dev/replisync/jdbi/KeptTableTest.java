@@ -176,9 +176,10 @@ class KeptTableTest {
         tab.pull();
         List<String> pair = db.jdbi()
                 .withHandle(h -> h.select("select array[min(id), max(id)] from (select id,"
-                                + " hashtextextended(id collate \"C\", (select salt from thing_column_view where epoch <> id"
-                                + " order by no desc limit 1)) >> 54 as bucket from thing) t group by bucket"
-                                + " having count(*) = 2 limit 1")
+                                + " hashtextextended(id collate \"C\", salt) >> shift as bucket from thing cross join (select"
+                                + " salt, shift from thing_column_view where epoch <> id order by no desc limit 1) v) t"
+                                + " group by bucket"
+                                + " having count(*) > 1 limit 1")
                         .map((row, ctx) -> List.of((String[]) row.getArray(1).getArray()))
                         .one());
         String one = pair.get(0);
