@@ -9,7 +9,6 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -19,9 +18,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
-import java.util.stream.IntStream;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.statement.Update;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -226,10 +223,8 @@ final class JdbiPushTx implements PushTx<Handle> {
         } catch (IllegalArgumentException e) {
             return false;
         }
-        NamedSql sql = table.withVisible(
-                "select 1 from " + table.from() + " t where t." + table.id().quoted() + " = :id and :visible",
-                spaceID,
-                NamedSql.PARAMETERS);
+        NamedSql sql = NamedSql.parse("select 1 from " + table.from() + " t where t."
+                + table.id().quoted() + " = :id and " + table.visibleRow(spaceID));
         Map<String, @Nullable Object> values = Dialect.parameters(userID, spaceID, null);
         values.put("id", table.idOf(key));
         Connection connection = session.connection();
@@ -246,24 +241,9 @@ final class JdbiPushTx implements PushTx<Handle> {
     /** Runs a mutator's SQL over rows that its user may see. */
     int execute(
             SyncedTable of, MutationContext context, String sql, Map<String, ? extends @Nullable Object> arguments) {
-        if (!sql.contains(Table.VISIBLE)) {
-            throw new IllegalArgumentException("SQL was '" + sql + "' but it must say " + Table.VISIBLE
-                    + ", which holds for rows t that the user may see");
-        }
-        Map<String, @Nullable Object> values = new HashMap<>(arguments);
-        Map<String, @Nullable Object> own = Map.of("user", context.userID(), "space", context.space());
-        if (!Collections.disjoint(values.keySet(), own.keySet())) {
-            throw new IllegalArgumentException("arguments were " + values.keySet() + " but user and space are known");
-        }
-        values.putAll(own);
         boolean global = what.spaces().contains(JdbiStorage.GLOBAL_SPACE);
-        NamedSql named =
-                writable(of).withVisible(sql, global ? JdbiStorage.GLOBAL_SPACE : context.space(), values.keySet());
-        try (Update update = handle().createUpdate(named.sql())) {
-            List<@Nullable Object> inOrder = named.values(values);
-            IntStream.range(0, inOrder.size()).forEach(i -> update.bind(i, inOrder.get(i)));
-            return update.execute();
-        }
+        return new VisibleSql(writable(of), global ? JdbiStorage.GLOBAL_SPACE : context.space())
+                .execute(handle(), context, sql, arguments);
     }
 
     @Override

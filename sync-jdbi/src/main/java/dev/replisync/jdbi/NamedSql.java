@@ -22,6 +22,11 @@ record NamedSql(String sql, List<String> names) {
     }
 
     static NamedSql parse(String template, Set<String> parameters) {
+        return parse(template, parameters, Map.of());
+    }
+
+    /** @param parts what stands for some names, with names of its own */
+    static NamedSql parse(String template, Set<String> parameters, Map<String, NamedSql> parts) {
         StringBuilder sql = new StringBuilder();
         List<String> names = new ArrayList<>();
         int i = 0;
@@ -42,6 +47,13 @@ record NamedSql(String sql, List<String> names) {
                     stop++;
                 }
                 String name = template.substring(i + 1, stop);
+                NamedSql part = parts.get(name);
+                if (part != null) {
+                    sql.append(part.sql);
+                    names.addAll(part.names);
+                    i = stop;
+                    continue;
+                }
                 if (parameters.contains(name)) {
                     sql.append('?');
                     names.add(name);

@@ -15,7 +15,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A synced table as the database has it. Immutable. */
@@ -369,11 +368,6 @@ final class Table {
     String visibleRow(String spaceID) {
         String readers = option(Option.READABLE_BY);
         return visible(spaceID, readers == null ? null : userIsIn(readers));
-    }
-
-    /** SQL that asks by {@code :visible} whether the user may see row {@code t}, with that spelled out. */
-    NamedSql withVisible(String sql, String spaceID, Set<String> parameters) {
-        return NamedSql.parse(sql.replace(VISIBLE, visibleRow(spaceID)), parameters);
     }
 
     /** Asks of one row whether the query, which yields its readers, yields the user. */

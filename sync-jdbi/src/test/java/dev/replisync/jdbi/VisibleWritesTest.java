@@ -88,6 +88,14 @@ class VisibleWritesTest {
             assertThatThrownBy(() -> NOTES.execute(db, ctx, "delete from note t where t.id = :id", Map.of("id", "own")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("it must say :visible");
+            for (String unheard :
+                    List.of("/* :visible */", "-- :visible\n", "and text <> ':visible'", ":visibleToAll")) {
+                assertThatThrownBy(() ->
+                                NOTES.execute(db, ctx, "delete from note t where t.id = 'own' " + unheard, Map.of()))
+                        .as(unheard)
+                        .isInstanceOf(IllegalArgumentException.class)
+                        .hasMessageContaining("it must say :visible");
+            }
             assertThatThrownBy(() -> NOTES.execute(db, ctx, "delete from note t where :visible", Map.of("user", "bob")))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("user and space are known");
@@ -105,6 +113,36 @@ class VisibleWritesTest {
         }
     }
 
+    /** The parameters of what decides are not those of the mutator's SQL, whatever their names. */
+    @ParameterizedTest
+    @MethodSource("all")
+    void argumentsAreNoneOfTheRulesOwn(DatabaseKind kind, String strategy) {
+        SyncedTable notes = NOTES.where("coalesce(cast(:profile as varchar), 'none') = 'none' and t.space_id = :space");
+        Map<String, Boolean> seen = new HashMap<>();
+        Map<String, Integer> written = new HashMap<>();
+        Mutators<Handle> mutators = new Mutators<Handle>().add("change", Change.class, (db, change, ctx) -> {
+            seen.put(change.id(), ctx.canSee("note/" + change.id()));
+            written.put(
+                    change.id(),
+                    notes.execute(
+                            db,
+                            ctx,
+                            "update note t set text = :visibleText where t.id = :profile and :visible and :space = 'home'",
+                            Map.of("profile", change.id(), "visibleText", "new")));
+        });
+        try (TestDatabase db = database(kind);
+                SyncServer<Handle> server = server(db, strategy, mutators, notes)) {
+            new Tab(server, "ann", "home", "g", "c")
+                    .push("change", new Change("own", "x"))
+                    .push("change", new Change("away", "x"));
+            boolean global = strategy.equals("global");
+            assertThat(seen)
+                    .as("what can be seen, which is what is pulled")
+                    .isEqualTo(Map.of("own", !global, "away", false));
+            assertThat(written).isEqualTo(Map.of("own", global ? 0 : 1, "away", 0));
+        }
+    }
+
     private static TestDatabase database(DatabaseKind kind) {
         TestDatabase db = TestDatabase.create(kind);
         db.execute(
@@ -119,8 +157,13 @@ class VisibleWritesTest {
     }
 
     private static SyncServer<Handle> server(TestDatabase db, String strategy, Mutators<Handle> mutators) {
+        return server(db, strategy, mutators, NOTES);
+    }
+
+    private static SyncServer<Handle> server(
+            TestDatabase db, String strategy, Mutators<Handle> mutators, SyncedTable notes) {
         JdbiStorage storage =
-                JdbiStorage.builder(db.jdbi()).tables(NOTES).build().install();
+                JdbiStorage.builder(db.jdbi()).tables(notes).build().install();
         return SyncServer.builder(storage)
                 .strategy(strategy)
                 .createSpaces()
