@@ -39,6 +39,18 @@ final class RowValues {
         return values;
     }
 
+    /** Makes maps from all columns. */
+    static RowMapper<Map<String, @Nullable Object>> mapper(Table table) {
+        return (rows, context) -> {
+            Map<String, @Nullable Object> row = new LinkedHashMap<>();
+            int i = 1;
+            for (Found column : table.columns()) {
+                row.put(column.name(), read(rows, i++, column.type()));
+            }
+            return row;
+        };
+    }
+
     /**
      * Makes records, public or not, whose components are named like columns. Jdbi's own mapper needs public ones, and
      * compares names as the default locale does it.

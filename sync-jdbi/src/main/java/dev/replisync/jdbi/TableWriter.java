@@ -16,7 +16,6 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import org.jdbi.v3.core.Handle;
-import org.jdbi.v3.core.mapper.RowMapper;
 import org.jdbi.v3.core.statement.SqlStatement;
 import org.jdbi.v3.core.statement.UnableToExecuteStatementException;
 import org.jspecify.annotations.Nullable;
@@ -54,18 +53,10 @@ final class TableWriter {
     }
 
     Optional<Map<String, @Nullable Object>> find(Object id) {
-        return handle.createQuery(selectByID()).bind(0, id(id)).map(row()).findOne();
-    }
-
-    private RowMapper<Map<String, @Nullable Object>> row() {
-        return (rows, context) -> {
-            Map<String, @Nullable Object> row = new LinkedHashMap<>();
-            int i = 1;
-            for (Found column : table.columns()) {
-                row.put(column.name(), RowValues.read(rows, i++, column.type()));
-            }
-            return row;
-        };
+        return handle.createQuery(selectByID())
+                .bind(0, id(id))
+                .map(RowValues.mapper(table))
+                .findOne();
     }
 
     <R> Optional<R> find(Object id, Class<R> type) {
@@ -176,7 +167,7 @@ final class TableWriter {
     private void revive(Map<Found, @Nullable Object> values, Object id) {
         Found deleted = table.columnAt(Option.DELETED);
         List<String> sets = new ArrayList<>();
-        values.keySet().forEach(column -> sets.add(column.quoted() + " = " + mark(column)));
+        values.keySet().forEach(column -> sets.add(set(column)));
         for (Found column : table.columns()) {
             boolean stamped = table.option(Option.VERSION) != null && column.equals(table.columnAt(Option.VERSION));
             if (!values.containsKey(column) && !stamped && !column.equals(deleted)) {
@@ -215,7 +206,7 @@ final class TableWriter {
             return false;
         }
         Set<String> before = looks ? readers(id) : Set.of();
-        Optional<Place> to = values.isEmpty() ? place(id, notDeleted()) : update(values, id);
+        Optional<Place> to = values.isEmpty() ? ifThere(id) : update(values, id);
         if (to.isEmpty()) {
             return false;
         }
@@ -233,9 +224,7 @@ final class TableWriter {
     }
 
     private Optional<Place> update(Map<Found, @Nullable Object> values, Object id) {
-        String sets = values.keySet().stream()
-                .map(column -> column.quoted() + " = " + mark(column))
-                .collect(Collectors.joining(", "));
+        String sets = values.keySet().stream().map(this::set).collect(Collectors.joining(", "));
         return write(
                 "update " + table.from() + " t set " + sets + " where" + byID() + notDeleted(), "final", values, id);
     }
@@ -261,6 +250,11 @@ final class TableWriter {
         return place.isPresent();
     }
 
+    /** Where a living row is. Those of some views cannot be locked. */
+    private Optional<Place> ifThere(Object id) {
+        return table.isBase() ? place(id, notDeleted()) : placeIfAny(id).filter(place -> find(id).isPresent());
+    }
+
     /** Where a living row is; asked only if the table says it, else it may be anywhere. */
     private Optional<Place> placeIfAny(Object id) {
         return table.option(Option.SPACE) == null ? Optional.of(new Place(null)) : place(id, notDeleted());
@@ -272,6 +266,12 @@ final class TableWriter {
      * @param which as which H2 should give the row, the {@code old} or the {@code final} one
      */
     private Optional<Place> write(String sql, String which, Map<Found, @Nullable Object> values, Object id) {
+        if (!table.isBase()) {
+            // The rules of a view may return nothing.
+            Optional<Place> place = placeIfAny(id);
+            boolean written = place.isPresent() && execute(sql, values, id) > 0;
+            return written ? placeIfAny(id).or(() -> place) : Optional.empty();
+        }
         String space = spaceAsText("");
         try (var query = handle.createQuery(
                 kind == DatabaseKind.POSTGRESQL
@@ -353,6 +353,10 @@ final class TableWriter {
         Object typed = id(id);
         values.put(table.id(), typed);
         return typed;
+    }
+
+    private String set(Found column) {
+        return column.quoted() + " = " + mark(column);
     }
 
     private String mark(Found column) {
