@@ -11,7 +11,7 @@ import java.util.stream.Stream;
  * depend on a table's columns is there once for all of them, because each part costs each pull, whether it reads
  * something or not. So what little is told is looked up by ids, and only where all is told the view is read again for it.
  *
- * <p>The record's entities lie in up to 1,024 buckets, by a hash of their ids. With each goes a count and two sums, the
+ * <p>The record's entities lie in buckets, by a hash of their ids, as many as {@link KeptBuckets} says. With each goes a count and two sums, the
  * exclusive or of hashes of its entities' ids and versions. The view is gone through once for the same counts and sums,
  * and only the entities of buckets where they differ are looked at, one by one.
  *
@@ -19,10 +19,6 @@ import java.util.stream.Stream;
  * are both equal, one that is replaced by another in the same bucket and of the same version if the hashes of the ids
  * are, and never if only their number changes. By chance neither happens. By intention not either, because each history
  * has a secret salt; and who could choose ids or versions so that the sums cancel out hides what he wrote himself.
- *
- * <p>How many buckets there are follows the size of the view: to go through 1,024 of them takes as long as to go through
- * a view of some hundred entities. When a pull that tells something finds that it is another one by far it only says so;
- * the next one finds that all buckets differ, and writes them anew when it has something to tell itself.
  *
  * <p>A hash is never computed for a record, only copied with it, so it may be another one after an upgrade of the
  * database: then all buckets differ once.
@@ -33,12 +29,6 @@ final class KeptChanges implements KeptPart {
 
     /** Up to how many entities are told if little is; they are looked up by their ids. */
     private static final int LIMIT = 2_000;
-
-    /** For 1,024 buckets: hashes have 64 bits. */
-    static final int FIRST_SHIFT = 54;
-
-    /** About how many entities of a view belong in a bucket: as many again as buckets, and both are cheap. */
-    private static final int IN_BUCKET = 32;
 
     private final Names names;
     private final List<KeptTable> tables;
@@ -62,6 +52,10 @@ final class KeptChanges implements KeptPart {
     public List<String> reading() {
         List<String> parts = new ArrayList<>();
         tables.forEach(table -> parts.addAll(table.writtenDown()));
+        if (!limited) {
+            parts.add(KeptBuckets.counted(tables));
+        }
+        String look = limited ? KeptSql.LOOK : KeptBuckets.COUNTED;
         parts.addAll(List.of(
                 "replisync_s as materialized ("
                         + all(
@@ -75,7 +69,7 @@ final class KeptChanges implements KeptPart {
                 "replisync_g as materialized (select b.source, l.salt, l.shift, l.start, array(select u.key from replisync_b"
                         + " cross join unnest(keys) u (key) where source = b.source) as keys from (select source from"
                         + " replisync_b group by source having sum(cardinality(keys)) <= " + KNOWN
-                        + ") b cross join replisync_look l)",
+                        + ") b cross join " + look + " l)",
                 "replisync_k as materialized ("
                         + all(
                                 tables.stream().filter(KeptTable::isRead).toList(),
@@ -87,7 +81,7 @@ final class KeptChanges implements KeptPart {
                         + " coalesce(b.source, k.source) as source from replisync_b b full join"
                         + " (select source, bucket, count(*) as entities, bit_xor(sum1) as"
                         + " sum1, bit_xor(sum2) as sum2 from replisync_k group by 1, 2) k on k.source = b.source and"
-                        + " k.bucket = b.bucket where " + differ("b", "k") + ") c cross join replisync_look l)",
+                        + " k.bucket = b.bucket where " + differ("b", "k") + ") c cross join " + look + " l)",
                 "replisync_v as materialized (select source, key, version, bucket from replisync_k"
                         + " where source not in (select source from replisync_c)" + each(KeptTable::unknown)
                         + ")",
@@ -172,13 +166,9 @@ final class KeptChanges implements KeptPart {
         return limited ? "continued and (select fits from replisync_few)" : "true";
     }
 
-    /** Only by far, so that a view of about such a size is not written anew again and again. */
     @Override
     public String shift() {
-        String fitting =
-                "64 - least(10, greatest(5, ceil(ln(sum(entities)::float8 / " + IN_BUCKET + ") / ln(2::float8))))";
-        return "(select case when abs(w.shift - d.shift) > 1 then w.shift else d.shift end from (select coalesce("
-                + fitting + "::int, d.shift) as shift from replisync_s) w)";
+        return limited ? KeptBuckets.bySums() : KeptBuckets.asCounted();
     }
 
     private String all(Function<KeptTable, String> part, String none) {

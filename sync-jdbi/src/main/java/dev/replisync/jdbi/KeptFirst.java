@@ -2,6 +2,7 @@ package dev.replisync.jdbi;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The part of {@link KeptSql} about a view that has no record: there is nothing to compare it with, so it is gone
@@ -18,7 +19,10 @@ final class KeptFirst implements KeptPart {
 
     @Override
     public List<String> reading() {
-        return tables.stream().flatMap(table -> table.writtenDown().stream()).toList();
+        return Stream.concat(
+                        tables.stream().flatMap(table -> table.writtenDown().stream()),
+                        Stream.of(KeptBuckets.counted(tables)))
+                .toList();
     }
 
     @Override
@@ -56,9 +60,8 @@ final class KeptFirst implements KeptPart {
         return "true";
     }
 
-    /** How many there are is not known before they are gone through. */
     @Override
     public String shift() {
-        return "d.shift";
+        return KeptBuckets.asCounted();
     }
 }

@@ -47,6 +47,9 @@ final class KeptSql {
     /** The proof that the node knows, and not the database. */
     private static final String KNOWN_PROOF = "s.started || ' ' || s.done || ' ' || :keptQuery";
 
+    /** One row if the view is looked at. */
+    static final String LOOK = "replisync_look";
+
     private final Node node;
     private final Names names;
     private final KeptPart view;
@@ -63,22 +66,22 @@ final class KeptSql {
 
     /** For whatever differs, and for a client that does not continue. */
     static NamedSql all(Node node, List<ViewSql> tables) {
-        return parse(node, new KeptChanges(node.names(), parts(tables), false), false);
+        return parse(node, new KeptChanges(node.names(), parts(tables, KeptBuckets.COUNTED), false), false);
     }
 
     /** For a client that continues, where little differs. Else it does nothing, and says so. */
     static NamedSql limited(Node node, List<ViewSql> tables) {
-        return parse(node, new KeptChanges(node.names(), parts(tables), true), true);
+        return parse(node, new KeptChanges(node.names(), parts(tables, LOOK), true), true);
     }
 
     /** For a view that has no history, of which the caller has made sure. */
     static NamedSql first(Node node, List<ViewSql> tables) {
-        return parse(node, new KeptFirst(node.names(), parts(tables)), false);
+        return parse(node, new KeptFirst(node.names(), parts(tables, KeptBuckets.COUNTED)), false);
     }
 
-    private static List<KeptTable> parts(List<ViewSql> tables) {
+    private static List<KeptTable> parts(List<ViewSql> tables, String look) {
         return IntStream.range(0, tables.size())
-                .mapToObj(i -> new KeptTable(tables.get(i), i))
+                .mapToObj(i -> new KeptTable(tables.get(i), i, look))
                 .toList();
     }
 
@@ -114,7 +117,7 @@ final class KeptSql {
                 // No row if nothing may be read. Position -1 holds nothing.
                 "replisync_pull as materialized (select v.id, coalesce(v.no, 0) as no, coalesce(v.head, 0) as head,"
                         + " coalesce(v.changed, 0) as changed, coalesce(v.salt, hashtextextended("
-                        + "gen_random_uuid()::text, 0)) as salt, coalesce(v.shift, " + KeptChanges.FIRST_SHIFT
+                        + "gen_random_uuid()::text, 0)) as salt, coalesce(v.shift, " + KeptBuckets.MOST
                         + ") as shift, o.counter, h.no as held_no, h.n as held_n,"
                         + " h.at, coalesce(v.id = :keptHeld and v.head < :keptNumber::bigint, false) as restored,"
                         + " coalesce(v.no = h.no, false) as continued, case when v.no = h.no then h.n else -1 end"

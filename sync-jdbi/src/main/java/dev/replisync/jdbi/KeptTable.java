@@ -8,12 +8,15 @@ final class KeptTable {
     private final ViewSql view;
     private final Table table;
     private final int source;
+    private final String look;
 
     /** Whether the view can be gone through again for as much as its rows cost; else it is written down first. */
     private final boolean isRead;
 
-    KeptTable(ViewSql view, int source) {
+    /** @param look a query of one row if the view is looked at, and else of none: how hashes are made, and how many buckets */
+    KeptTable(ViewSql view, int source, String look) {
         this.view = view;
+        this.look = look;
         this.table = view.table();
         this.source = source;
         this.isRead = table.isBase() && table.option(Option.VIEW_QUERY) == null;
@@ -35,10 +38,17 @@ final class KeptTable {
                         + " and exists (select 1 from replisync_look))");
     }
 
+    /** A row for each entity of the view; it is not gone through if it is not looked at. */
+    String looking() {
+        return "select 1 from "
+                + (isRead ? table.from() + " t where " + view.condition() : part("a") + " t where true")
+                + " and exists (select 1 from replisync_look)";
+    }
+
     /** A part of {@code replisync_s}: the sums of the view. */
     String summing() {
         return "select " + source + " as source, " + sums() + " from "
-                + goneThrough("replisync_look", hash() + " as h, " + hashable() + " as v", "") + " group by bucket";
+                + goneThrough(look, hash() + " as h, " + hashable() + " as v", "") + " group by bucket";
     }
 
     private String sums() {
@@ -74,10 +84,7 @@ final class KeptTable {
         String more = isXmin() ? ", " + version() + " as version" : "";
         return "select " + source + " as source, " + sums() + ", array_agg(key) as keys, array_agg("
                 + (isXmin() ? "version" : "v") + ") as versions from "
-                + goneThrough(
-                        "replisync_look",
-                        key() + " as key" + more + ", " + hash() + " as h, " + hashable() + " as v",
-                        "")
+                + goneThrough(look, key() + " as key" + more + ", " + hash() + " as h, " + hashable() + " as v", "")
                 + " group by bucket";
     }
 

@@ -79,12 +79,12 @@ class KeptFirstTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void aViewIsGoneThroughNoMoreThanTwice(boolean window) {
+    void aViewIsCountedAndGoneThroughNoMoreThanTwice(boolean window) {
         KeptViews views =
                 views(window ? things().viewQuery("select id from thing where " + SEEN) : things().where(SEEN));
         assertThat(rowsLookedAt(new Holder(views, "ann", "g1")))
-                .as("for the record and for the answer")
-                .isEqualTo(2 * ROWS);
+                .as("for the record and for the answer, and counted, unless it is written down")
+                .isEqualTo((window ? 2 : 3) * ROWS);
         assertThat(rowsLookedAt(new Holder(views, "ann", "g2")))
                 .as("the record is known to be right")
                 .isEqualTo(ROWS);
