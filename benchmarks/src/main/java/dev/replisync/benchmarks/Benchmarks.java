@@ -94,7 +94,7 @@ public final class Benchmarks {
     }
 
     private static Report fanout(Postgres postgres, boolean full, String share) throws Exception {
-        Duration warmUp = Duration.ofSeconds(full ? 15 : 4);
+        Duration warmUp = Duration.ofSeconds(full ? 15 : 3);
         Duration time = Duration.ofSeconds(Long.getLong("benchmarks.fanout.seconds", full ? 30 : 4));
         return full
                 ? Fanout.measure(postgres, warmUp, time, share, PACE, 0)

@@ -47,7 +47,7 @@ public final class FirstPull {
         FirstPull first = new FirstPull(postgres);
         for (String strategy : List.of("space", "global")) {
             // Three times the answer of 22 MB.
-            first.measure(strategy, 100_000, 64, full ? 15 : 7);
+            first.measure(strategy, 100_000, 64, full ? 15 : 3);
             if (full) {
                 first.measure(strategy, 1_000_000, 512, 3);
             }

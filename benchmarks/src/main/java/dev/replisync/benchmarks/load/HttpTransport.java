@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way over HTTP, on connections that are kept. Plain sockets, because the load generator shares its processors with
- * the server that is measured, and a whole HTTP client took as much of them as the server.
+ * the server that is measured.
  */
 public final class HttpTransport implements Transport {
     private static final Duration PATIENCE = Duration.ofSeconds(60);

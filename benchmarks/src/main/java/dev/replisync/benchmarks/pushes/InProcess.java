@@ -51,7 +51,7 @@ public final class InProcess {
      * Measures all servers.
      *
      * @param pushes where to
-     * @param full whether to measure version columns too, eight spaces, all slow mutators and batches of other sizes
+     * @param full whether to measure version columns too, eight spaces, slow mutators and pushes of many mutations
      * @param share only what has this in its name, empty for all
      * @param writers how many write at once, in each of the cells
      */
@@ -83,7 +83,7 @@ public final class InProcess {
                         options.getValue(),
                         (title, app) -> pushes.measure(title, link, app, "change", ITEM, 1, most));
             }
-            if (full || name.contains("last")) {
+            if (full) {
                 run(
                         name + ", mutator of " + App.SLOW_MILLIS + " ms",
                         link,
@@ -92,7 +92,7 @@ public final class InProcess {
                         (title, app) -> pushes.measure(title, link, app, "slow", ITEM, 1, most));
             }
         }
-        for (int batch : full ? List.of(1, 10, 100, 500) : List.of(100)) {
+        for (int batch : full ? List.of(1, 10, 100, 500) : List.<Integer>of()) {
             run(
                     "in process, space, version first, batch " + batch,
                     link,
